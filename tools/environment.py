@@ -22,6 +22,7 @@ TEST_TOOLS = (
     "jsonschema>=4.20",
     "mypy>=1.11",
     "pandas>=2.2",
+    "av>=15",
     "pillow>=10",
     "playwright>=1.48",
     "polars>=1.9",

@@ -23,6 +23,7 @@ from aisbench.contract.service_backends import ServiceBackend
 from aisbench.contract.transports import TransportBackend
 from aisbench.data.conditions import Condition
 from aisbench.data.paths import MissingPart
+from aisbench.media.delivery import Delivery
 from aisbench.plugins.catalog import Catalog, Listed
 from aisbench.types.json import JsonObject
 from aisbench.types.offer import BackendOffer, DatasetOffer, EvaluatorOffer
@@ -103,6 +104,12 @@ class Model:
         """A model in this process."""
         assert self.local
         return cast("LocalBackend", self.backend)
+
+    @property
+    def delivery(self) -> Delivery | None:
+        """How contents of prompts reach its server; None for a model in this process."""
+        common = self.common
+        return common.media.delivery(self.name) if isinstance(common, ServiceSettings) else None
 
     @property
     def stream(self) -> bool:

@@ -39,7 +39,7 @@ def make_task(maker: ComponentMaker, model: Model, dataset: DatasetPlan) -> Task
     """The task, or None with the problems noted."""
     path: KeyPath = ("datasets", dataset.name)
     common = dataset.common
-    for need in sorted(dataset.offer.needs):
+    for need in sorted(_needs(dataset)):
         if need not in model.offer.capabilities:
             _lacks(maker, path, model, f"the data set {dataset.offer.name}", need)
             return None
@@ -94,6 +94,17 @@ def _counts_prompts(
         f'set models.{model.name}.tokenizer = "FOLDER OR HUB NAME"',
     )
     return False
+
+
+def _needs(dataset: DatasetPlan) -> set[Capability]:
+    """What a model must be able to: films that are shown as frames need an eye for pictures."""
+    needs, common = set(dataset.offer.needs), dataset.common
+    if Capability.VIDEO in needs:
+        names = [common.variant] if common.variant else list(dataset.variants)[:1]
+        prompts = [dataset.variants[one].prompt for one in names if one in dataset.variants]
+        if any(one.get("frames") for one in (common.prompt, *prompts)):
+            needs = {*(needs - {Capability.VIDEO}), Capability.IMAGES}
+    return needs
 
 
 def _template(

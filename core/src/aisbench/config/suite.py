@@ -12,6 +12,7 @@ from attrs import frozen
 from aisbench.config.addresses import ascii_url, header_problem, is_secure, url_problem
 from aisbench.config.durations import duration_problem
 from aisbench.config.group_keys import SuiteGroupTable
+from aisbench.config.media_settings import MediaSettings
 from aisbench.config.rerun_keys import RerunSection
 from aisbench.config.row_choice import RowChoice
 from aisbench.reading.rule import KNOWN, Reasoning
@@ -149,6 +150,10 @@ class ServiceSettings(ModelSettings):
         "each load, and in the middle of an accuracy run, when it is restarted; empty: a minute "
         'at the start, if it says that it is loading (503); "0s": never',
         example="10m",
+    )
+    media: MediaSettings = setting(
+        factory=MediaSettings,
+        help="how the server is given pictures, sounds and films, and how many it takes",
     )
     stream: bool = setting(default=True, help="receive tokens as they are made")
     concurrency: int = setting(default=32, check=at_least(1), help="requests in flight at once")

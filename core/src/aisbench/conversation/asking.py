@@ -20,6 +20,7 @@ from aisbench.conversation.blame import PLUGIN_ERRORS
 from aisbench.conversation.conversation import Conversation
 from aisbench.conversation.playing import Plays
 from aisbench.conversation.prepare import Rows, dialogue, rendered, shots_of
+from aisbench.media.delivery import Delivery
 from aisbench.settings.plain import changed
 from aisbench.types.answer import Transcript
 from aisbench.types.prompt import ContentPart, Prompt
@@ -45,6 +46,7 @@ class Asker:
     change: Callable[[Prompt, int], Prompt] | None = None
     """Changes the first prompt; its second argument is the repeat."""
     _identity: dict[str, Any] = field(init=False)
+    _delivery: Delivery | None = field(init=False)
     _player: DialogueDataset | AsyncDialogueDataset | None = field(init=False)
     _plays: Plays = field(init=False)
     _owners: tuple[str, str] = field(init=False)
@@ -59,6 +61,7 @@ class Asker:
         # Only where there is one, so that keys of older answers still hold.
         if (version := task.dataset.offer.version) is not None:
             self._identity["dataset_version"] = version
+        self._delivery = task.model.delivery
         self._player = dialogue(task)
         retriever = f"retriever {task.retriever.owner}" if task.retriever else ""
         self._owners = (retriever, f"template {task.template.owner}")
@@ -156,6 +159,7 @@ class Asker:
             seeded=self.seeded,
             fit=self.fit,
             media_limit=self.task.model.common.media_limit,
+            delivery=self._delivery,
             media=self.rows.media,
         )
 

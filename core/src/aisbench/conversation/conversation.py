@@ -11,6 +11,7 @@ from aisbench.conversation.blame import PLUGIN_ERRORS, plugin_fault
 from aisbench.conversation.keys import derive_seed, prompt_parts, request_key
 from aisbench.conversation.playing import Known, Play
 from aisbench.media.contents import may_hold_media
+from aisbench.media.delivery import Delivery
 from aisbench.media.store import MediaStore
 from aisbench.types.answer import Answer, Transcript
 from aisbench.types.json import JsonObject
@@ -44,6 +45,8 @@ class Conversation:
     """Makes a request fit the model's context, under the same key."""
     media_limit: float = 50.0
     """The largest file of a prompt, in MB."""
+    delivery: Delivery | None = None
+    """How contents reach the model's server."""
     media: MediaStore | None = None
     """Where contents of prompts are kept; without it they are read where they are."""
     following: tuple[Prompt, ...] = ()
@@ -113,7 +116,7 @@ class Conversation:
         if not may_hold_media(prompt):
             return prompt
         media = self.media or MediaStore()
-        return media.prepared(prompt, self.media_limit, f"sample {self.sample.id}")
+        return media.prepared(prompt, self.media_limit, f"sample {self.sample.id}", self.delivery)
 
     def take(self, response: Response, timing: Timing | None = None) -> None:
         """Take the answer to :meth:`request`. Where the data set plays the user, it is then

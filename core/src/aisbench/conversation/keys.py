@@ -69,6 +69,10 @@ def _content_part(part: ContentPart) -> Any:
         return part.text
     # A file is identified by its content, not by its path.
     parts = [media.kind, media.sha256 or media.address]
-    made = {"limits": media.limits, "detail": media.detail}
+    made: dict[str, Any] = {"limits": media.limits, "detail": media.detail}
+    if media.time is not None:
+        made["time"] = str(media.time)
+    if media.soundtrack:
+        made["of"] = "soundtrack"
     settings = {name: value for name, value in made.items() if value}
     return [*parts, settings] if settings else parts

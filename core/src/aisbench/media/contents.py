@@ -6,13 +6,14 @@ import base64
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import attrs
 from attrs import define, field
 
 from aisbench.base.errors import DataError
+from aisbench.media.films import made_of_film
 from aisbench.media.inside import decoded, read_inside
 from aisbench.media.kinds import HEAD, mime_of
 from aisbench.media.resizing import made_smaller
@@ -40,7 +41,7 @@ class _Recent:
                 self._held.move_to_end(media)
                 return found
         content = content_of(media)
-        mime = mime_of(content[:HEAD]) if media.limits else ""
+        mime = mime_of(content[:HEAD]) if media.making else ""
         made = base64.b64encode(content).decode("ascii"), mime or media.mime
         with self._lock:
             if media not in self._held:
@@ -75,15 +76,22 @@ def with_media(prompt: Prompt, change: Callable[[Media], Media]) -> Prompt:
     if prompt.messages is None or not may_hold_media(prompt) or not prompt.media:
         return prompt
 
-    def part(one: ContentPart) -> ContentPart:
-        return one if one.media is None else ContentPart(media=change(one.media))
+    def changed(part: ContentPart) -> tuple[ContentPart, ...]:
+        return (part if part.media is None else ContentPart(media=change(part.media)),)
+
+    return with_parts(prompt, changed)
+
+
+def with_parts(prompt: Prompt, change: Callable[[ContentPart], Iterable[ContentPart]]) -> Prompt:
+    """The prompt with other parts in the place of each."""
 
     def message(one: Message) -> Message:
         if isinstance(one.content, str):
             return one
-        return attrs.evolve(one, content=tuple(map(part, one.content)))
+        content = tuple(new for part in one.content for new in change(part))
+        return attrs.evolve(one, content=content)
 
-    return attrs.evolve(prompt, messages=tuple(map(message, prompt.messages)))
+    return attrs.evolve(prompt, messages=tuple(map(message, prompt.messages or ())))
 
 
 def content_of(media: Media) -> bytes:
@@ -91,7 +99,15 @@ def content_of(media: Media) -> bytes:
     their checksum was taken."""
     if media.kept:
         return read_file(media.kept)
-    return made_smaller(source_of(media), media)
+    return made_of(media, source_of(media))
+
+
+def made_of(media: Media, source: bytes) -> bytes:
+    """What is sent, of the content that ``media`` names: a frame or the sound of a film, within
+    its limits. The very object where nothing is made. Raises DataError."""
+    if media.time is not None or media.soundtrack:
+        source = made_of_film(source, media)
+    return made_smaller(source, media)
 
 
 def source_of(media: Media, most: float = float("inf")) -> bytes:
@@ -140,13 +156,18 @@ def read_file(path: str) -> bytes:
 
 
 def _lacks_content(media: Media) -> bool:
-    return not media.data and not media.url
+    return not media.data and not media.is_address
 
 
 def _with_content(media: Media) -> Media:
     if not _lacks_content(media):
         return media
-    if media.base64 and not media.limits:
+    if media.base64 and not media.making:
         return attrs.evolve(media, data=media.base64)
     data, mime = _recent.get(media)
     return attrs.evolve(media, data=data, mime=mime)
+
+
+def film_source(media: Media) -> str | bytes:
+    """A film as it is read: its path, or its content where it is no file. Raises DataError."""
+    return media.path if media.path and media.inside is None else source_of(media)

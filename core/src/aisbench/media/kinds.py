@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from aisbench.types.media import MediaKind
+
 HEAD = 16
 """Bytes that are enough."""
 
@@ -19,7 +21,17 @@ _MAGIC = (
     (b"fLaC", "audio/flac"),
     (b"OggS", "audio/ogg"),
     (b"\x1aE\xdf\xa3", "video/webm"),
+    (b"\x00\x00\x01\xba", "video/mpeg"),
 )
+
+ENDINGS = {
+    "image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/bmp": ".bmp",
+    "image/tiff": ".tiff", "image/webp": ".webp", "image/avif": ".avif", "image/heic": ".heic",
+    "audio/wav": ".wav", "audio/mpeg": ".mp3", "audio/flac": ".flac", "audio/ogg": ".ogg",
+    "audio/mp4": ".m4a", "video/mp4": ".mp4", "video/webm": ".webm", "video/x-msvideo": ".avi",
+    "video/quicktime": ".mov", "video/mpeg": ".mpg",
+}  # fmt: skip
+"""Endings of names of files of each type."""
 
 _RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}
 
@@ -35,4 +47,14 @@ def mime_of(head: bytes) -> str:
         if head[8:12] in (b"avif", b"heic"):
             return "image/avif" if head[8:12] == b"avif" else "image/heic"
         return "audio/mp4" if head[8:11] == b"M4A" else "video/mp4"
+    if head[4:8] in (b"moov", b"mdat", b"wide", b"free", b"skip"):
+        return "video/quicktime"
     return ""
+
+
+def mime_as(mime: str, kind: MediaKind) -> str:
+    """The type, as it is called where a container that holds sounds and films (MP4, WebM, Ogg)
+    stands for one of the ``kind``."""
+    main, _, form = mime.partition("/")
+    either = form in ("mp4", "webm", "ogg", "quicktime") and {main, kind} <= {"audio", "video"}
+    return f"{kind}/{form}" if either else mime

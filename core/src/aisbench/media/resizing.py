@@ -22,7 +22,7 @@ def check_limits(media: Media, whose: str) -> None:
     """Raises DataError for limits that cannot be kept here."""
     if not media.limits:
         return
-    if media.kind != "image":
+    if media.kind != "image" and media.frames is None:
         raise DataError(f"{whose}: max_pixels and max_side are for pictures, not for {media.kind}")
     if media.url:
         raise DataError(

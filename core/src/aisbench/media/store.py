@@ -9,9 +9,10 @@ picture that was made smaller under that of the original with the limits behind 
 from __future__ import annotations
 
 import hashlib
+import io
 import mimetypes
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -19,15 +20,19 @@ import attrs
 from attrs import define, field, frozen
 
 from aisbench.base.errors import DataError
-from aisbench.media.contents import source_of, stamp_of, with_media
+from aisbench.media.contents import made_of, source_of, stamp_of, with_media, with_parts
+from aisbench.media.delivery import Delivery, upload_name
+from aisbench.media.film_frames import FilmFrames, by_film, contents_of, refuse_address
+from aisbench.media.films import check_installed
 from aisbench.media.inside import forget_open_files
-from aisbench.media.kinds import HEAD, mime_of
-from aisbench.media.resizing import check_limits, made_smaller
+from aisbench.media.kinds import ENDINGS, HEAD, mime_as, mime_of
+from aisbench.media.resizing import check_limits
 from aisbench.media.values import MARK, is_data_url, is_media, media_of
+from aisbench.media.whole import flaw_of
 from aisbench.store.files import failure, make_folder, sync_file
 from aisbench.types.json import JsonValue
 from aisbench.types.media import Media, MediaKind, MediaPlace
-from aisbench.types.prompt import Prompt
+from aisbench.types.prompt import ContentPart, Prompt
 from aisbench.types.sample import Sample
 
 _BLOCK = 1 << 20
@@ -41,6 +46,8 @@ class _Known:
     sha256: str
     mime: str
     size: int
+    flaw: str
+    """What is wrong with it, as far as its structure tells."""
 
 
 @define(eq=False)
@@ -54,23 +61,42 @@ class MediaStore:
     """Name of a file in the folder -> its path; of those that this process found whole there."""
     _seen: dict[Media, None] = field(init=False, factory=dict)
     """What was prepared before there was a folder."""
+    _films: FilmFrames = field(init=False, factory=FilmFrames)
+    uploads: dict[str, dict[str, str]] = field(init=False, factory=dict)
+    """Model -> content (:func:`upload_name`) -> the id under which its server has it."""
 
     def keep_in(self, folder: Path) -> None:
         """Keep contents in ``folder`` from now on, those too that are known already, so that no
         request has to wait for it. Raises DataError, StoreError."""
         self.folder = folder
+        self._keep_frames(self._seen)
         for media in self._seen:
             self._keep(media)
         self._seen.clear()
         forget_open_files()
 
-    def prepared(self, prompt: Prompt, limit_mb: float, whose: str) -> Prompt:
-        """The prompt with type and checksum of all that it holds, and what has to be kept, kept.
+    def prepared(
+        self, prompt: Prompt, limit_mb: float, whose: str, delivery: Delivery | None = None
+    ) -> Prompt:
+        """The prompt with type and checksum of all that it holds, frames in the place of films
+        that are shown so, what has to be kept, kept, and addresses where ``delivery`` wants them.
 
         ``whose`` names the sample in messages. Raises DataError for a content that is missing,
-        empty, larger than ``limit_mb`` or of another kind than the prompt says.
+        empty, damaged, larger than ``limit_mb`` or of another kind than the prompt says, and for
+        more contents than the server takes.
         """
-        return with_media(prompt, lambda media: self._prepared(media, limit_mb, whose))
+        if any(one.frames is not None for one in prompt.media):
+            prompt = with_parts(prompt, lambda part: self._shown(part, whose))
+        if delivery is not None:
+            delivery.check_counts(prompt, whose)
+        done = with_media(prompt, lambda media: self._prepared(media, limit_mb, whose))
+        if delivery is None:
+            return done
+        if delivery.total is not None:
+            delivery.check_total(sum(map(self._size_of, done.media)), whose)
+        if delivery.send == "base64":
+            return done
+        return with_media(done, lambda media: self._delivered(media, delivery, whose))
 
     def without_contents(self, sample: Sample) -> Sample:
         """The sample as it stands in the run: contents in its fields are in the folder, and the
@@ -84,34 +110,126 @@ class MediaStore:
 
     def _prepared(self, media: Media, limit_mb: float, whose: str) -> Media:
         check_limits(media, whose)
-        if media.url:
+        if media.is_address:
             return media
+        of_film = media.time is not None or media.soundtrack
+        kind: MediaKind = "video" if of_film else media.kind
+        known = self._checked(media, kind, float("inf") if of_film else limit_mb, whose)
+        if known is None:
+            return media  # not even the run has it: who asks for its content is told
+        mime = mime_as(media.mime or known.mime, kind)
+        if of_film:
+            mime = "audio/wav" if media.soundtrack else "image/jpeg"
+        return self._keep(attrs.evolve(media, sha256=known.sha256, mime=mime))
+
+    def _checked(
+        self, media: Media, kind: MediaKind, limit_mb: float, whose: str
+    ) -> _Known | None:
+        """What is known of a content of that kind. Raises DataError for one that is not fit."""
         try:
             known = self._look(media, limit_mb * 1e6)
         except DataError as error:
             raise DataError(f"{whose}: {error.message}", hint=error.hint) from error
-        name = media.whence if media.path else f"its {media.kind}"
         if known is None:
-            return media  # not even the run has it: who asks for its content is told
-        if not known.size:
-            raise DataError(f"{whose}: {name} is empty")
+            return None
+        name = media.whence if media.path else f"its {media.kind}"
         if known.size > limit_mb * 1e6:
             raise DataError(
                 f"{whose}: {name} has {known.size / 1e6:.1f} MB, more than {limit_mb:g}",
                 hint="make it smaller, or raise media_limit in the model's table",
             )
-        mime = media.mime or known.mime
-        if mime.split("/")[0] != media.kind:
+        if known.flaw:
             raise DataError(
-                f"{whose}: {name} is no {media.kind}: its type is {mime or 'unknown'}",
+                f"{whose}: {name} {known.flaw}", hint="get the file again, or leave the row out"
+            )
+        mime = mime_as((kind == media.kind and media.mime) or known.mime, kind)
+        if mime.split("/")[0] != kind:
+            raise DataError(
+                f"{whose}: {name} is no {kind}: its type is {mime or 'unknown'}",
                 hint="check the file and its ending, such as .png, .wav or .mp4",
             )
-        return self._keep(attrs.evolve(media, sha256=known.sha256, mime=mime))
+        return known
+
+    # -- films that are shown as frames
+
+    def _shown(self, part: ContentPart, whose: str) -> Iterable[ContentPart]:
+        """The frames that stand for a film, and its sound; anything else as it is."""
+        media = part.media
+        if media is None or media.frames is None:
+            return [part]
+        check_installed(whose)
+        try:
+            refuse_address(media)
+            found = self._films.of(
+                self._found(media),
+                media.frames,
+                lambda film: self._checked(film, "video", float("inf"), ""),
+            )
+        except DataError as error:
+            message = error.message.removeprefix(": ")
+            raise DataError(f"{whose}: {message}", hint=error.hint) from error
+        if self.folder is not None:
+            self._keep_frames(found)
+        return [ContentPart(media=one) for one in found]
+
+    def _keep_frames(self, several: Iterable[Media]) -> None:
+        """Keep the frames of each film in one go, as a film is read from one to the next."""
+        assert self.folder is not None
+        for film, frames in by_film(several).items():
+            known = self._look(film, float("inf"))
+            if known is None:
+                continue
+            names = {one: self.folder / (known.sha256 + one.making) for one in frames}
+            left = [one for one, kept in names.items() if not kept.is_file()]
+            for one, content in contents_of(film, left) if left else ():
+                self._put(names[one], content, durably=True)
+
+    # -- what the server is given
+
+    def _size_of(self, media: Media) -> int:
+        """Bytes of a content, 0 for what the server fetches."""
+        if media.is_address:
+            return 0
+        if media.kept:
+            return stamp_of(media.kept)[0]
+        known = self._look(media, float("inf"))
+        return 0 if known is None else known.size
+
+    def _delivered(self, media: Media, delivery: Delivery, whose: str) -> Media:
+        if media.is_address or not media.sha256:
+            return media
+        if delivery.send == "upload":
+            number = self.uploads.get(delivery.name, {}).get(upload_name(media), "")
+            return attrs.evolve(media, file_id=number) if number else media
+        path = self._file_of(media)
+        return attrs.evolve(media, sent=delivery.address(path, whose)) if path else media
+
+    def _file_of(self, media: Media) -> str:
+        """A file with the content, whose name has an ending, as some servers want it; "" before
+        there is a folder."""
+        if not media.kept:
+            return media.path if media.inside is None and not media.making else ""
+        assert self.folder is not None
+        kept = Path(media.kept)
+        if kept.parent != self.folder:
+            return media.kept
+        named = self.folder / "named" / f"{kept.name}{ENDINGS.get(media.mime, '')}"
+        if not named.is_file():
+            try:
+                if not named.parent.is_dir():
+                    make_folder(named.parent)
+                os.link(kept, named)
+            except FileExistsError:
+                pass
+            except OSError:  # a file system without links
+                self._put(named, kept.read_bytes())
+        return str(named)
 
     def _look(self, media: Media, most: float) -> _Known | None:
         """What is known of a content; None for one that only its run had, and has not."""
         if media.base64:
-            return _known_of(source_of(attrs.evolve(media, sha256="")), (0, 0), "")
+            content = source_of(attrs.evolve(media, sha256=""))
+            return _known_of(content, (0, 0), "", media.mime)
         media = self._found(media)
         if not media.path:
             return None
@@ -131,7 +249,7 @@ class MediaStore:
         there = bool(media.path) and (not media.sha256 or Path(media.path).is_file())
         if there or media.base64 or media.url or self.folder is None:
             return media
-        for name in dict.fromkeys((media.sha256, media.sha256 + media.limits)):
+        for name in dict.fromkeys((media.sha256, media.sha256 + media.making)):
             if (kept := self.folder / name).is_file():
                 return attrs.evolve(media, path=str(kept), inside=None)
         return media
@@ -140,13 +258,13 @@ class MediaStore:
 
     def _keep(self, media: Media) -> Media:
         stays = bool(media.path) and media.inside is None
-        if stays and not media.limits:
+        if stays and not media.making:
             return media
         if self.folder is None:
             if not media.base64:  # these would fill the memory
                 self._seen[media] = None
             return media
-        name = media.sha256 + media.limits
+        name = media.sha256 + media.making
         if name not in self._kept:
             self._kept[name] = self._written(media, name, stays=stays)
         return attrs.evolve(media, kept=self._kept[name], base64="")
@@ -155,11 +273,11 @@ class MediaStore:
         """Path of the file with the content: the user's own, where it is sent as it is."""
         assert self.folder is not None
         kept = self.folder / name
-        if media.limits:
+        if media.making:
             if kept.is_file():
                 return str(kept)
             original = source_of(self._found(media))
-            content = made_smaller(original, media)
+            content = made_of(media, original)
             if content is not original:
                 return self._put(kept, content, durably=True)
             kept = self.folder / media.sha256
@@ -220,9 +338,10 @@ def _mentions(value: JsonValue) -> bool:
     return is_media(value)
 
 
-def _known_of(content: bytes, stamp: tuple[int, int], name: str) -> _Known:
-    mime = mime_of(content[:HEAD]) or mimetypes.guess_type(name)[0] or ""
-    return _Known(stamp, hashlib.sha256(content).hexdigest(), mime, len(content))
+def _known_of(content: bytes, stamp: tuple[int, int], name: str, said: str = "") -> _Known:
+    mime = mime_of(content[:HEAD]) or mimetypes.guess_type(name)[0] or said
+    flaw = flaw_of(io.BytesIO(content), len(content), mime)
+    return _Known(stamp, hashlib.sha256(content).hexdigest(), mime, len(content), flaw)
 
 
 def _known_of_file(path: str, stamp: tuple[int, int]) -> _Known:
@@ -236,7 +355,8 @@ def _known_of_file(path: str, stamp: tuple[int, int]) -> _Known:
             while block := file.read(_BLOCK):
                 checksum.update(block)
                 size += len(block)
+            mime = mime_of(head) or mimetypes.guess_type(path)[0] or ""
+            flaw = flaw_of(file, size, mime)
     except OSError as error:
         raise DataError(f"{path}: {error.strerror or error}") from None
-    mime = mime_of(head) or mimetypes.guess_type(path)[0] or ""
-    return _Known(stamp, checksum.hexdigest(), mime, size)
+    return _Known(stamp, checksum.hexdigest(), mime, size, flaw)

@@ -19,7 +19,7 @@ from aisbench.data.filling import field_at, fill_around, fill_places, only_place
 from aisbench.data.paths import DataPath
 from aisbench.media.values import is_media, kind_of, media_of
 from aisbench.types.json import JsonValue
-from aisbench.types.media import Detail, Media, MediaKind
+from aisbench.types.media import Detail, Frames, Media, MediaKind
 from aisbench.types.prompt import ContentPart
 from aisbench.types.sample import Sample
 
@@ -48,6 +48,7 @@ class MediaParts:
     max_pixels: int | None = None
     max_side: int | None = None
     detail: Detail = ""
+    frames: Frames | None = None
 
     def content(self, text: str, sample: Sample) -> Content:
         """A turn's text, filled in, with its media. Raises DataError."""
@@ -61,10 +62,14 @@ class MediaParts:
 
     def made(self, media: Media) -> Media:
         """With the settings, as far as they are for it."""
-        if media.kind != "image":
+        if media.kind == "audio" or (media.kind == "video" and self.frames is None):
             return media
         return attrs.evolve(
-            media, max_pixels=self.max_pixels, max_side=self.max_side, detail=self.detail
+            media,
+            max_pixels=self.max_pixels,
+            max_side=self.max_side,
+            detail=self.detail,
+            frames=self.frames if media.kind == "video" else None,
         )
 
 

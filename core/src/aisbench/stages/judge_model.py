@@ -56,7 +56,7 @@ def cases(
     """Every answer of a task."""
     evaluator = task.judged_evaluator
     assert evaluator is not None
-    media, limit = MediaStore(), judge_of(plan, task).common.media_limit
+    media, judge = MediaStore(), judge_of(plan, task)
     media.keep_in(run.media)
     rivals: Mapping[tuple[str, int], Answer] = {}
     if evaluator.against:
@@ -73,15 +73,16 @@ def cases(
             answer = answers.get((sample.id, repeat))
             if answer is not None:
                 case = _case(evaluator, sample, repeat, answer, rivals.get((sample.id, repeat)))
-                yield _with_media(case, media, limit)
+                yield _with_media(case, media, judge)
 
 
-def _with_media(case: Case, media: MediaStore, limit_mb: float) -> Case:
+def _with_media(case: Case, media: MediaStore, judge: Model) -> Case:
     """With type and checksum of what the judge is shown, as stored judgements have them."""
     if not any(map(may_hold_media, case.prompts)):
         return case
     whose = f"sample {case.sample.id}"
-    prompts = tuple(media.prepared(one, limit_mb, whose) for one in case.prompts)
+    limit, delivery = judge.common.media_limit, judge.delivery
+    prompts = tuple(media.prepared(one, limit, whose, delivery) for one in case.prompts)
     return attrs.evolve(case, prompts=prompts)
 
 
@@ -135,6 +136,7 @@ def judgements_to_ask(
                 turns=None,
                 next_prompt=first,
                 media_limit=judge.common.media_limit,
+                delivery=judge.delivery,
                 following=tuple(more),
             )
 

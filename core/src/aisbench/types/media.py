@@ -28,6 +28,25 @@ class MediaPlace:
 
 
 @frozen(kw_only=True)
+class Frames:
+    """Which frames stand for a film: one of ``count`` (so many, from the first to the last, at
+    equal distances), ``rate`` (so many each second, from its beginning) and ``times`` (those
+    shown at these seconds). ``most`` of those of a ``rate`` are taken at most, at equal distances.
+    With ``sound`` the film's sound follows them, where it has any.
+    """
+
+    count: int | None = None
+    rate: float | None = None
+    times: tuple[float, ...] = ()
+    most: int | None = None
+    sound: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        if [self.count is not None, self.rate is not None, bool(self.times)].count(True) != 1:
+            raise ValueError("Frames has one of count, rate and times")
+
+
+@frozen(kw_only=True)
 class Media:
     """At most one of ``path`` (a file on this machine), ``url`` (the server fetches it) and
     ``base64``; none for a content that the run keeps under its ``sha256``.
@@ -38,7 +57,12 @@ class Media:
     longer than ``max_side`` pixels, is made smaller. ``detail`` is how closely the model is to
     look, at services that offer it.
 
-    Core sets the others: ``kept`` is where the run keeps what is sent, and ``data`` its content
+    A film with ``frames`` is shown as pictures: core puts these in its place, each of which names
+    the film, and has as its ``time`` the second of it that it shows. A sound that is the
+    ``soundtrack`` names the film that it is of.
+
+    Core sets the others: ``sent`` is what the server is given in the place of the content (an
+    address or a path), and ``file_id`` the name under which the server has it already. ``kept`` is where the run keeps what is sent, and ``data`` its content
     in base64, set just before a codec encodes the request. No file of a run holds a content.
     """
 
@@ -52,6 +76,11 @@ class Media:
     max_pixels: int | None = None
     max_side: int | None = None
     detail: Detail = ""
+    frames: Frames | None = None
+    time: float | None = None
+    soundtrack: bool = False
+    sent: str = ""
+    file_id: str = ""
     kept: str = field(default="", repr=False, eq=False)
     data: str = field(default="", repr=False, eq=False)
 
@@ -69,8 +98,9 @@ class Media:
 
     @property
     def address(self) -> str:
-        """The url, or the content as a ``data:`` url (RFC 2397)."""
-        return self.url or f"data:{self.mime};base64,{self.content}"
+        """The url, what is sent in the content's place, or the content as a ``data:`` url
+        (RFC 2397)."""
+        return self.url or self.sent or f"data:{self.mime};base64,{self.content}"
 
     @property
     def whence(self) -> str:
@@ -78,6 +108,8 @@ class Media:
         if not self.path:
             return self.url or f"{len(self.base64) * 3 // 4} bytes in base64"
         place = self.inside
+        if self.time is not None:
+            return f"{self.path} at {self.time:g} s"
         if place is None:
             return self.path
         if place.member:
@@ -91,3 +123,15 @@ class Media:
         """What makes it smaller, as a part of file names; empty if nothing does."""
         pixels = f"-{self.max_pixels}px" if self.max_pixels else ""
         return pixels + (f"-{self.max_side}side" if self.max_side else "")
+
+    @property
+    def making(self) -> str:
+        """What is made of the content that it names, as a part of file names; empty if nothing
+        is: a film's frame or sound, and what makes it smaller."""
+        time = "" if self.time is None else f"-{self.time:.6f}s"
+        return time + ("-sound" if self.soundtrack else "") + self.limits
+
+    @property
+    def is_address(self) -> bool:
+        """Whether the server gets an address or a name, and no content."""
+        return bool(self.url or self.sent or self.file_id)

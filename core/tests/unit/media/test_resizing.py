@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 import pytest
+from media_files import png
 from PIL import Image
 
 from aisbench.base.errors import DataError
@@ -108,7 +109,7 @@ def test_what_cannot_be_made_smaller_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "a.png"
-    file.write_bytes(b"\x89PNG\r\n\x1a\n and no more")
+    file.write_bytes(png(width=20)[:33] + png()[-12:])  # whole, and without a picture
     with pytest.raises(DataError, match=r"a.png: cannot be made smaller"):
         sent(MediaStore(), Media(kind="image", path=str(file), max_side=9))
     for media, said in (

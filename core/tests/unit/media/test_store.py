@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 import pytest
+from media_files import png, riff, wav
 
 from aisbench.base.errors import DataError
 from aisbench.conversation.keys import prompt_parts, request_key
@@ -23,7 +24,7 @@ from aisbench.types.request import Request
 from aisbench.types.sample import Sample
 from aisbench.types.tools import Tool, ToolCall
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 50
+PNG = png()
 TEXT_URL = "data:text/plain;base64,SGVsbG8="
 
 
@@ -87,10 +88,10 @@ def test_a_file_that_changes_is_seen(picture: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "name", "kind", "mime"),
     [
-        (b"\xff\xd8\xff\xe0", "a", "image", "image/jpeg"),
-        (b"RIFF....WAVEfmt ", "a", "audio", "audio/wav"),
-        (b"RIFF....WEBPVP8 ", "a", "image", "image/webp"),
-        (b"whatever this is", "a.mp4", "video", "video/mp4"),
+        (b"\xff\xd8\xff\xda\xff\xd9", "a", "image", "image/jpeg"),
+        (wav(), "a", "audio", "audio/wav"),
+        (riff(b"WEBP"), "a", "image", "image/webp"),
+        (b"whatever this is", "a.mpg", "video", "video/mpeg"),
         (b"whatever this is", "a.mp3", "audio", "audio/mpeg"),
     ],
 )
