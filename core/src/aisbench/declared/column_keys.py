@@ -155,7 +155,8 @@ class FieldTable:
     line: str = setting(
         default="",
         check=places,
-        help="of a list: what stands for each item, with {item}, {item.KEY} and {number} (from 1)",
+        help="of a list: what stands for each item, with {item}, {item.KEY}, {number} (from 1) "
+        "and its {letter}",
     )
     join: str = setting(default="\n", help="what stands between the items of a list")
 

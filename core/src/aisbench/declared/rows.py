@@ -315,7 +315,13 @@ def _by_value(texts: Mapping[str, str], value: str, sample: Sample, where: str) 
 
 
 def _line(line: str, item: Any, number: int, sample: Sample, whose: str) -> str:
-    fields: Mapping[str, JsonValue] = {**sample.fields, "item": item, "number": number}
+    letter = ascii_uppercase[number - 1 : number]
+    fields: Mapping[str, JsonValue] = {
+        "letter": letter,
+        **sample.fields,
+        "item": item,
+        "number": number,
+    }
     return fill_places(line, Sample(id=sample.id, fields=fields), whose)
 
 

@@ -1,0 +1,3 @@
+"""MMMU and MMMU-Pro, college questions with pictures, for aisbench."""
+
+__version__ = "0.1.0"
