@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import enum
 import os
 import signal
 import sys
@@ -16,7 +17,6 @@ import attrs
 from aisbench.api import AisbenchError, ExitCode, command_parser
 from aisbench_plugin_simulator.config import change, read_file
 from aisbench_plugin_simulator.failures import KINDS
-from aisbench_plugin_simulator.reasoning import ReasoningMode
 from aisbench_plugin_simulator.server import serving
 from aisbench_plugin_simulator.settings import SimulatorSettings
 
@@ -96,8 +96,8 @@ def _parser() -> argparse.ArgumentParser:
 def _kind(type_: Any) -> dict[str, Any]:
     if type_ is bool:
         return {"action": argparse.BooleanOptionalAction}
-    if type_ is ReasoningMode:
-        return {"choices": [mode.value for mode in ReasoningMode]}
+    if isinstance(type_, type) and issubclass(type_, enum.Enum):
+        return {"choices": [word.value for word in type_]}
     if type_ in (int, float, Path):
         return {"type": type_, "metavar": type_.__name__.upper()}
     if typing.get_origin(type_) is tuple:
@@ -113,7 +113,7 @@ def _help(field: attrs.Attribute[Any]) -> str:
     default = field.default
     if isinstance(default, tuple):
         default = " ".join(map(str, default))
-    elif isinstance(default, ReasoningMode):
+    elif isinstance(default, enum.Enum):
         default = default.value
     shown = f" (default: {default})" if default not in (None, "", False) else ""
     return f"{field.metadata['help']}{unit}{shown}".replace("%", "%%")

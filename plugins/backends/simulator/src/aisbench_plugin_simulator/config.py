@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import enum
 import typing
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 import tomli
@@ -14,9 +15,13 @@ import tomli
 from aisbench.api import AisbenchError, JsonObject
 from aisbench_plugin_simulator.failures import Failure
 from aisbench_plugin_simulator.length import Length
+from aisbench_plugin_simulator.media_checking import MediaCheck
 from aisbench_plugin_simulator.reasoning import ReasoningMode
+from aisbench_plugin_simulator.refusal import ErrorForm
 from aisbench_plugin_simulator.settings import SimulatorSettings
 from aisbench_plugin_simulator.speculation import Acceptance
+
+_Word = TypeVar("_Word", bound=enum.Enum)
 
 
 def read_file(path: Path) -> JsonObject:
@@ -61,7 +66,7 @@ def plain(settings: SimulatorSettings) -> dict[str, Any]:
         value = getattr(settings, field.name)
         if isinstance(value, tuple):
             value = [str(item) for item in value]
-        elif isinstance(value, ReasoningMode):
+        elif isinstance(value, enum.Enum):
             value = value.value
         elif isinstance(value, (Path, Length)):
             value = str(value)
@@ -94,12 +99,15 @@ def _flag(value: Any) -> bool:
     return value
 
 
-def _mode(value: Any) -> ReasoningMode:
-    try:
-        return ReasoningMode(value)
-    except ValueError:
-        allowed = ", ".join(mode.value for mode in ReasoningMode)
-        raise ValueError(f"must be one of {allowed}; got {value!r}") from None
+def _one_of(kind: type[_Word]) -> Callable[[Any], _Word]:
+    def read(value: Any) -> _Word:
+        try:
+            return kind(value)
+        except ValueError:
+            allowed = ", ".join(str(word.value) for word in kind)
+            raise ValueError(f"must be one of {allowed}; got {value!r}") from None
+
+    return read
 
 
 def _length(value: Any) -> Length:
@@ -134,7 +142,9 @@ _READERS: dict[Any, Callable[[Any], Any]] = {
     int: _whole,
     float: _number,
     bool: _flag,
-    ReasoningMode: _mode,
+    ReasoningMode: _one_of(ReasoningMode),
+    ErrorForm: _one_of(ErrorForm),
+    MediaCheck: _one_of(MediaCheck),
     Length: _length,
     str | None: _or_none(_text),
     float | None: _or_none(_number),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import orjson
 from attrs import frozen
 
-from aisbench_plugin_simulator.parsed_request import ParsedRequest, json_object
-from aisbench_plugin_simulator.refusal import Refusal
+from aisbench_plugin_simulator.checking import json_object
+from aisbench_plugin_simulator.parsed_request import ParsedRequest
+from aisbench_plugin_simulator.refusal import Refusal, error_body
 from aisbench_plugin_simulator.reply import SimulatedReply
 from aisbench_plugin_simulator.settings import SimulatorSettings
 from aisbench_plugin_simulator.tokens import count_tokens
@@ -42,6 +43,14 @@ class Writer(Protocol):
         """The body of an answer that is not streamed."""
 
 
+@runtime_checkable
+class PromptCounting(Protocol):
+    """A writer whose requests may hold media, whose tokens are known after they were read."""
+
+    def counted(self, asked: ParsedRequest) -> None:
+        """``asked`` with all of its prompt's tokens."""
+
+
 @frozen
 class Dialect:
     """``begin`` reads a body (with the parts of the route) and raises Refusal; ``error`` is the
@@ -49,6 +58,12 @@ class Dialect:
 
     begin: Callable[[bytes, Mapping[str, str], SimulatorSettings], tuple[ParsedRequest, Writer]]
     error: Callable[[Refusal], bytes]
+    openai: bool = False
+    """It is OpenAI's API: its errors have the form that the settings ask for."""
+
+    def error_of(self, refusal: Refusal, settings: SimulatorSettings) -> bytes:
+        """The body of an error status."""
+        return error_body(refusal, settings) if self.openai else self.error(refusal)
 
 
 def sse(value: Mapping[str, Any], mark: bytes = b"data: ") -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from aisbench_plugin_simulator.dialect import Writer
@@ -11,11 +11,17 @@ from aisbench_plugin_simulator.reply import SimulatedReply
 
 
 class Event(NamedTuple):
-    """Some tokens sent together; ``tokens`` were made when it is sent, these included."""
+    """Some tokens sent together; ``tokens`` were made when it is sent, these included.
+
+    Where an answer has several choices, ``choice`` is whose they are, and ``sent`` how many of
+    all choices were.
+    """
 
     text: str
     reasoning: bool
     tokens: int
+    choice: int = 0
+    sent: int = -1
 
 
 def group(answer: SimulatedReply, size: int, ends: Sequence[int] = ()) -> list[Event]:
@@ -28,7 +34,7 @@ def group(answer: SimulatedReply, size: int, ends: Sequence[int] = ()) -> list[E
     events: list[Event] = []
     made = 0
     step = 0
-    for tokens, reasoning in ((answer.reasoning, True), (answer.content, False)):
+    for tokens, reasoning in _parts(answer):
         at = 0
         while at < len(tokens):
             if ends:
@@ -43,6 +49,15 @@ def group(answer: SimulatedReply, size: int, ends: Sequence[int] = ()) -> list[E
     # A stop string that is cut off was generated before the stream could end.
     last = events.pop() if events else Event("", False, 0)
     return [*events, last._replace(tokens=answer.tokens)]
+
+
+def _parts(answer: SimulatedReply) -> Iterator[tuple[Sequence[str], bool]]:
+    """What no event may reach across: reasoning, the text, each call."""
+    yield answer.reasoning, True
+    if not answer.calls:
+        yield answer.content, False
+    for call in answer.calls:
+        yield call.arguments, False
 
 
 class Script:

@@ -10,11 +10,20 @@ from collections.abc import Awaitable, Callable, Mapping
 from aiohttp import web
 
 from aisbench_plugin_simulator import mindie, old_vllm, responses, tgi, triton
-from aisbench_plugin_simulator.dialect import Dialect, Writer
+from aisbench_plugin_simulator.admission import in_batch
+from aisbench_plugin_simulator.asking import read_request
+from aisbench_plugin_simulator.choices import (
+    ChoicesScript,
+    ManyWriter,
+    compose_all,
+    look_up_all,
+)
+from aisbench_plugin_simulator.dialect import Dialect, PromptCounting, Writer
 from aisbench_plugin_simulator.event_script import Script
 from aisbench_plugin_simulator.failures import choose
 from aisbench_plugin_simulator.journal import Record
-from aisbench_plugin_simulator.parsed_request import ParsedRequest, read_request
+from aisbench_plugin_simulator.media_reading import with_media
+from aisbench_plugin_simulator.parsed_request import ParsedRequest
 from aisbench_plugin_simulator.prefilling import look_up, speculate
 from aisbench_plugin_simulator.refusal import Refusal, simulated
 from aisbench_plugin_simulator.reply import SimulatedReply, compose
@@ -33,10 +42,9 @@ def _openai(chat: bool) -> Dialect:
         body: bytes, route: Mapping[str, str], settings: SimulatorSettings
     ) -> tuple[ParsedRequest, Writer]:
         asked = read_request(body, chat=chat, settings=settings)
-        field = settings.reasoning.field or "reasoning"
-        return asked, VllmJson(asked, field, settings.seed)
+        return asked, VllmJson(asked, settings)
 
-    return Dialect(begin, Refusal.body)
+    return Dialect(begin, Refusal.body, openai=True)
 
 
 ROUTES: Mapping[str, Dialect] = {
@@ -73,12 +81,15 @@ async def _generate(request: web.Request, dialect: Dialect) -> web.StreamRespons
     digest = hashlib.sha256(body).hexdigest()
     record = simulator.journal.open(request.path, digest, arrival)
     try:
-        return await _respond(request, simulator, dialect, body, record)
+        async with simulator.seats.taken(simulator.settings, record):
+            return await _respond(request, simulator, dialect, body, record)
     except Refusal as refusal:
         record.status = refusal.status
         record.outcome = "refused"
         return web.Response(
-            status=refusal.status, body=dialect.error(refusal), content_type="application/json"
+            status=refusal.status,
+            body=dialect.error_of(refusal, simulator.settings),
+            content_type="application/json",
         )
     except (asyncio.CancelledError, ConnectionError):
         if record.outcome == "ok":
@@ -95,7 +106,11 @@ async def _respond(
     settings = simulator.settings
     asked, wire = dialect.begin(body, request.match_info, settings)
     record.stream = asked.stream
-    record.prompt_tokens = asked.prompt_tokens
+    if asked.media:
+        asked = await with_media(simulator, asked, record)
+        if isinstance(wire, PromptCounting):
+            wire.counted(asked)
+    record.prompt_tokens = asked.prompt_tokens + sum(one.prompt_tokens for one in asked.others)
     failure = choose(settings.fail, settings.seed, record.body, record.attempt)
     kind = None if failure is None else failure.kind
     delay = 0.0
@@ -110,20 +125,53 @@ async def _respond(
         if kind == "slow-headers":
             delay = settings.slow_headers_ms / 1000
             await asyncio.sleep(delay)
+    record.status = 200
+    schedule = Schedule.of(settings, record.body, record.attempt, delay)
+    schedule = in_batch(settings, schedule, record)
+    if asked.choices > 1 and isinstance(wire, ManyWriter):
+        return await _several(request, simulator, dialect, asked, wire, body, record, schedule)
     answer = compose(settings, simulator.book, asked, record.body)
     if kind == "empty":
         answer = SimulatedReply(verdict=answer.verdict)
-    record.status = 200
     record.verdict = answer.verdict
     record.finish = answer.finish
-    schedule = Schedule.of(settings, record.body, record.attempt, delay)
     schedule = speculate(simulator, asked, answer, record, schedule)
     answer, schedule = look_up(simulator, body, answer, record, schedule)
     if asked.stream:
         script = Script(wire, answer, settings.tokens_per_chunk, kind, schedule.ends)
         return await send_stream(request, script, schedule, record)
-    error = dialect.error(simulated(500))
+    error = dialect.error_of(simulated(500), settings)
     return await send_whole(request, wire.whole(answer), error, answer.tokens, schedule, record)
+
+
+async def _several(
+    request: web.Request,
+    simulator: Simulator,
+    dialect: Dialect,
+    asked: ParsedRequest,
+    wire: ManyWriter,
+    body: bytes,
+    record: Record,
+    schedule: Schedule,
+) -> web.StreamResponse:
+    """Answer with several choices, whose tokens come beside each other."""
+    settings = simulator.settings
+    choices = compose_all(simulator, asked, record.body)
+    if record.outcome == "empty":
+        choices = [(one, SimulatedReply(verdict=answer.verdict)) for one, answer in choices]
+    record.verdict, *more = [answer.verdict for _, answer in choices]
+    record.more_verdicts = tuple(more)
+    record.finish = choices[0][1].finish
+    choices, schedule = look_up_all(simulator, asked, body, choices, record, schedule)
+    if asked.stream:
+        script = ChoicesScript(wire, choices, settings.tokens_per_chunk, record.outcome)
+        return await send_stream(request, script, schedule, record)
+    longest = max(answer.tokens for _, answer in choices)
+    data, error = wire.whole_of(choices), dialect.error_of(simulated(500), settings)
+    response = await send_whole(request, data, error, longest, schedule, record)
+    if record.tokens:
+        record.tokens = sum(answer.tokens for _, answer in choices)
+    return response
 
 
 def _error(
@@ -135,7 +183,7 @@ def _error(
         headers["Retry-After"] = f"{settings.retry_after_s:g}"
     return web.Response(
         status=status,
-        body=dialect.error(simulated(status)),
+        body=dialect.error_of(simulated(status), settings),
         headers=headers,
         content_type="application/json",
     )

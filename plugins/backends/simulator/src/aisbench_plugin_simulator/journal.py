@@ -11,6 +11,8 @@ import attrs
 import orjson
 from attrs import define
 
+from aisbench_plugin_simulator.media_counts import MediaCounts
+
 LOG_LIMIT = 1_000_000
 """Records kept; the oldest go first."""
 
@@ -32,6 +34,10 @@ class Record:
     last_token_ns: int | None = None
     done_ns: int | None = None
     stream: bool = False
+    waited_ns: int = 0
+    """Until it was begun, where the server was full (``max_num_seqs``)."""
+    beside: int = 0
+    """How many others were answered when it was begun."""
     prompt_tokens: int = 0
     cached_tokens: int | None = None
     """Of a prompt that was looked up in the prefix cache."""
@@ -40,7 +46,13 @@ class Record:
     outcome: str = "ok"
     """"ok", "refused", "cancelled" (the client went away) or the kind of failure."""
     verdict: str | None = None
+    more_verdicts: tuple[str, ...] = ()
+    """Of the further choices."""
     finish: str | None = None
+    media: dict[str, int] | None = None
+    """How many pictures, sounds, films and files the prompt held, by kind."""
+    media_bytes: int = 0
+    """Of these, as files."""
 
 
 class ServerJournal:
@@ -60,6 +72,7 @@ class ServerJournal:
         self.bodies: Counter[str] = Counter()
         self.prompt_tokens = 0
         self.tokens = 0
+        self.media = MediaCounts()
         self._log: deque[Record] = deque(maxlen=LOG_LIMIT)
 
     def open(self, endpoint: str, body: str, arrival_ns: int) -> Record:
@@ -77,7 +90,7 @@ class ServerJournal:
         self.outcomes[record.outcome] += 1
         # A broken answer is nobody's to judge.
         if record.verdict is not None and record.outcome in ("ok", "slow-headers"):
-            self.verdicts[record.verdict] += 1
+            self.verdicts.update((record.verdict, *record.more_verdicts))
         self.prompt_tokens += record.prompt_tokens
         self.tokens += record.tokens
         self._log.append(record)
@@ -98,6 +111,7 @@ class ServerJournal:
             "completion_tokens": self.tokens,
             "distinct_bodies": len(self.bodies),
             "most_of_one_body": max(self.bodies.values(), default=0),
+            "media": self.media.stats(),
             "bodies": dict(self.bodies),
         }
 

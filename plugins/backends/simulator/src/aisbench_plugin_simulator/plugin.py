@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from aisbench.api import CommandOffer, hookimpl
 
-AISBENCH_API = "1.2"
+AISBENCH_API = "1.3"
 
 
 @hookimpl

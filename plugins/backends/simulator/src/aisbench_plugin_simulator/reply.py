@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from attrs import frozen
 
 from aisbench_plugin_simulator.answer_book import AnswerBook
 from aisbench_plugin_simulator.chance import bits, draw
+from aisbench_plugin_simulator.constrained import (
+    CallText,
+    constrained_text,
+    known_calls,
+    made_calls,
+)
+from aisbench_plugin_simulator.constraint import ConstraintKind
 from aisbench_plugin_simulator.correctness import is_right
 from aisbench_plugin_simulator.filler import filler
 from aisbench_plugin_simulator.logprobs import score_text
@@ -17,6 +23,14 @@ from aisbench_plugin_simulator.phrasing import phrase, wrong_answer
 from aisbench_plugin_simulator.reasoning import ReasoningMode, inline
 from aisbench_plugin_simulator.settings import SimulatorSettings
 from aisbench_plugin_simulator.tokens import split_tokens
+
+
+@frozen
+class ToolCall:
+    """A function that is called; ``arguments`` are the tokens of their JSON."""
+
+    name: str
+    arguments: Sequence[str]
 
 
 @frozen(kw_only=True)
@@ -33,29 +47,45 @@ class SimulatedReply:
     finish: str = "stop"
     stop_reason: str | None = None
     verdict: str = "unknown"
-    call: str = ""
-    """The function that is called; ``content`` are its arguments."""
+    calls: tuple[ToolCall, ...] = ()
+    """The functions that are called; ``content`` are their arguments, one call behind the
+    other."""
     scores: Sequence[float] = ()
     """Log-probabilities of the text that was given, where they were asked for."""
     cached: int | None = None
     """Prompt tokens that were in the cache, where the usage is to tell them."""
 
+    @property
+    def call(self) -> str:
+        """The name of the first function that is called; empty where none is."""
+        return self.calls[0].name if self.calls else ""
+
+    def call_at(self, tokens: int) -> int:
+        """The number of the call to which the last of the first ``tokens`` tokens belongs."""
+        end = len(self.reasoning)
+        for number, call in enumerate(self.calls):
+            end += len(call.arguments)
+            if tokens <= end:
+                return number
+        return len(self.calls) - 1
+
 
 def compose(
     settings: SimulatorSettings, book: AnswerBook | None, asked: ParsedRequest, digest: str
 ) -> SimulatedReply:
-    """The answer to ``asked``; ``digest`` is the hash of the request's body."""
-    text, verdict = _answer(settings, book, asked, digest)
-    call, text = _call(book, asked, text, verdict)
+    """The answer to ``asked``; ``digest`` is the hash of the request's body. Raises Refusal where
+    an answer of the form that is asked for cannot be made."""
     scored = asked.logprobs is not None or asked.prompt_logprobs
     scores = score_text(settings, book, asked.scored) if scored else ()
+    said = _answer(settings, book, asked, digest)
     if not asked.max_tokens:
-        return SimulatedReply(finish="length", verdict=verdict, scores=scores)
-    reasoning, text = _thought(settings, asked, text, digest)
-    content = split_tokens(text)
-    missing = asked.min_tokens - len(reasoning) - len(content)
+        return SimulatedReply(finish="length", verdict=said.verdict, scores=scores)
+    reasoning, text = _thought(settings, asked, said.text, digest)
+    parts = [split_tokens(call.arguments) for call in said.calls] or [split_tokens(text)]
+    missing = asked.min_tokens - len(reasoning) - sum(map(len, parts))
     if missing > 0:
-        content += filler(missing, bits(settings.seed, "more", digest))
+        parts[-1] += _padding(missing, asked, said, bits(settings.seed, "more", digest))
+    content = parts[0] if len(parts) == 1 else [token for part in parts for token in part]
     finish = "length" if len(reasoning) + len(content) >= asked.max_tokens else "stop"
     reasoning = reasoning[: asked.max_tokens]
     content = content[: asked.max_tokens - len(reasoning)]
@@ -67,7 +97,7 @@ def compose(
         tokens = len(reasoning) + len(_until(content, end))
         content = _until(content, end if asked.keep_stop else at)
         finish = "stop"
-    if call and finish == "stop" and not asked.tool_named:
+    if said.calls and finish == "stop" and not asked.tools.named:
         finish = "tool_calls"
     return SimulatedReply(
         reasoning=reasoning,
@@ -75,10 +105,43 @@ def compose(
         tokens=tokens,
         finish=finish,
         stop_reason=stop,
-        verdict=verdict,
-        call=call,
+        verdict=said.verdict,
+        calls=_calls(said.calls, parts, content) if said.calls else (),
         scores=scores,
     )
+
+
+@frozen
+class _Said:
+    """A whole answer as text, or as the calls that it makes."""
+
+    text: str
+    verdict: str
+    calls: Sequence[CallText] = ()
+
+
+def _calls(
+    calls: Sequence[CallText], parts: Sequence[Sequence[str]], content: Sequence[str]
+) -> tuple[ToolCall, ...]:
+    """The calls as far as ``content``, which may be cut, has something of them."""
+    found, at = [], 0
+    for call, part in zip(calls, parts, strict=True):
+        taken = content[at : at + len(part)]
+        at += len(part)
+        if taken:
+            found.append(ToolCall(call.name, taken))
+    return tuple(found)
+
+
+_BLANK = " " * 4
+
+
+def _padding(missing: int, asked: ParsedRequest, said: _Said, chance: int) -> list[str]:
+    """More tokens where the answer is shorter than it must be: blanks behind JSON, which stays
+    JSON; nothing behind what an expression or a list of choices has ended."""
+    if said.calls or (asked.constraint and asked.constraint.kind is ConstraintKind.JSON):
+        return [_BLANK] * missing
+    return [] if asked.constraint else filler(missing, chance)
 
 
 def _thought(
@@ -99,40 +162,41 @@ def _thought(
     return reasoning, text
 
 
-def _call(
-    book: AnswerBook | None, asked: ParsedRequest, text: str, verdict: str
-) -> tuple[str, str]:
-    """The function to call and its arguments; "" and the text where none is called.
-
-    The known answer to a question may be a call: ``{"name": ..., "arguments": {...}}``, which is
-    made where the model answers correctly.
-    """
-    if not asked.tools:
-        return "", text
-    known = book.find(asked.question) if book is not None else None
-    if known is not None and verdict == "right":
-        try:
-            value = json.loads(known.answer)
-        except ValueError:
-            value = None
-        if isinstance(value, dict) and value.get("name") in asked.tools:
-            return value["name"], json.dumps(value.get("arguments", {}), ensure_ascii=False)
-    return (asked.tool, "{}") if asked.tool else ("", text)
-
-
 def _answer(
     settings: SimulatorSettings, book: AnswerBook | None, asked: ParsedRequest, digest: str
-) -> tuple[str, str]:
+) -> _Said:
     seed = settings.seed
     known = book.find(asked.question) if book is not None else None
     if known is None:
-        length = settings.output_tokens.pick(draw(seed, "length", digest))
-        return "".join(filler(length, bits(seed, "words", digest))).lstrip(), "unknown"
+        return _unknown(settings, asked, digest)
     varied = asked.seed if settings.vary else None
     about: tuple[object, ...] = (seed, known.question, varied)
-    if is_right(seed, known.question, settings.accuracy, varied):
-        return phrase(known.answer, *about), "right"
-    return phrase(wrong_answer(known.answer, bits("wrong", *about)), *about), "wrong"
+    right = is_right(seed, known.question, settings.accuracy, varied)
+    verdict = "right" if right else "wrong"
+    tools = asked.tools
+    if tools.functions:
+        calls = known_calls(known.answer, tools) if right else []
+        if calls or tools.must:
+            return _Said("", verdict, calls or made_calls(settings, tools, digest))
+    answer = known.answer if right else wrong_answer(known.answer, bits("wrong", *about))
+    if asked.constraint is not None:
+        chance = bits("constrained", *about)
+        text, fits = constrained_text(asked.constraint, answer, chance)
+        return _Said(text, verdict if fits else "unknown")
+    return _Said(phrase(answer, *about), verdict)
+
+
+def _unknown(settings: SimulatorSettings, asked: ParsedRequest, digest: str) -> _Said:
+    seed, tools = settings.seed, asked.tools
+    if tools.functions and (
+        tools.must or (not asked.after_tool and draw(seed, "tool", digest) < settings.tool_share)
+    ):
+        return _Said("", "unknown", made_calls(settings, tools, digest))
+    if asked.constraint is not None:
+        chance = bits(seed, "constrained", digest)
+        return _Said(constrained_text(asked.constraint, None, chance)[0], "unknown")
+    length = settings.output_tokens.pick(draw(seed, "length", digest))
+    return _Said("".join(filler(length, bits(seed, "words", digest))).lstrip(), "unknown")
 
 
 def _first_stop(text: str, stops: Sequence[str]) -> tuple[int, str] | None:

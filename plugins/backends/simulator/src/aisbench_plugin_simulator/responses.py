@@ -10,9 +10,10 @@ from typing import Any
 import attrs
 import orjson
 
+from aisbench_plugin_simulator.asking import read_request
 from aisbench_plugin_simulator.dialect import STREAM, Dialect, Writer, read_body
 from aisbench_plugin_simulator.logprobs import made
-from aisbench_plugin_simulator.parsed_request import ParsedRequest, read_request
+from aisbench_plugin_simulator.parsed_request import ParsedRequest
 from aisbench_plugin_simulator.refusal import Refusal
 from aisbench_plugin_simulator.reply import SimulatedReply
 from aisbench_plugin_simulator.settings import SimulatorSettings
@@ -32,7 +33,7 @@ def _begin(
     return attrs.evolve(asked, usage=False), ResponsesWriter(asked, settings.seed)
 
 
-RESPONSES = Dialect(_begin, Refusal.body)
+RESPONSES = Dialect(_begin, Refusal.body, openai=True)
 
 
 class ResponsesWriter:

@@ -99,7 +99,7 @@ def abort(request: web.Request, response: web.StreamResponse | None = None) -> w
 
 
 def _stamp(record: Record, event: Event) -> None:
-    record.tokens = event.tokens
+    record.tokens = event.tokens if event.sent < 0 else event.sent
     if not event.text:
         return
     record.last_token_ns = time.monotonic_ns()

@@ -10,6 +10,7 @@ from attrs import frozen
 from aisbench.api import above, at_least, between, not_empty, setting
 from aisbench_plugin_simulator.failures import Failure
 from aisbench_plugin_simulator.length import Length
+from aisbench_plugin_simulator.media_checking import MediaCheck
 from aisbench_plugin_simulator.reasoning import ReasoningMode
 from aisbench_plugin_simulator.refusal import ErrorForm
 from aisbench_plugin_simulator.speculation import Acceptance
@@ -75,6 +76,15 @@ class SimulatorSettings:
     tool_calls: Length = setting(
         default=Length(1, 1),
         help="calls in such an answer, and where one must be made, if several are allowed",
+    )
+
+    check_media: MediaCheck = setting(
+        default=MediaCheck.DECODE,
+        help="how pictures, sounds and films in messages are checked: decoded (with Pillow and "
+        "PyAV, where they are installed), by their structure, or counted only",
+    )
+    allowed_local_media_path: Path | None = setting(
+        default=None, help="folder whose files messages may name with file: URLs"
     )
 
     reasoning: ReasoningMode = setting(

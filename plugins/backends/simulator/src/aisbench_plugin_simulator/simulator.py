@@ -12,10 +12,12 @@ from aisbench_plugin_simulator.admission import Seats
 from aisbench_plugin_simulator.answer_book import AnswerBook, load_answers
 from aisbench_plugin_simulator.config import change
 from aisbench_plugin_simulator.journal import ServerJournal
+from aisbench_plugin_simulator.media_checking import MediaChecker
 from aisbench_plugin_simulator.metrics import Metrics
 from aisbench_plugin_simulator.prefix_cache import PrefixCache
 from aisbench_plugin_simulator.settings import AT_START, SimulatorSettings
 from aisbench_plugin_simulator.speculation import SpeculationCounts
+from aisbench_plugin_simulator.uploaded import UploadedFiles
 
 
 class Simulator:
@@ -26,6 +28,8 @@ class Simulator:
         self.book = _book(settings)
         self.journal = ServerJournal()
         self.metrics = Metrics()
+        self.checker = MediaChecker()
+        self.uploads = UploadedFiles()
         self.seats = Seats()
         self.prefixes = PrefixCache(settings.block_size, settings.blocks)
         self.speculation = SpeculationCounts()

@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from aisbench_plugin_simulator.parsed_request import json_object, whole_text
+from aisbench_plugin_simulator.checking import json_object
+from aisbench_plugin_simulator.conversation import whole_text
 from aisbench_plugin_simulator.refusal import Refusal
 from aisbench_plugin_simulator.simulator import SIMULATOR
 from aisbench_plugin_simulator.tokens import fragments, id_of, raw, text_of

@@ -1,4 +1,4 @@
-"""The bytes of vLLM's answers."""
+"""The bytes of vLLM's streams, and of its whole answers."""
 
 from __future__ import annotations
 
@@ -10,120 +10,200 @@ from typing import Any
 import orjson
 
 from aisbench_plugin_simulator.dialect import STREAM
-from aisbench_plugin_simulator.logprobs import as_completion, echoed, ids_of, made, of_prompt
+from aisbench_plugin_simulator.logprobs import as_completion, echoed, ids_of, made
 from aisbench_plugin_simulator.parsed_request import ParsedRequest
 from aisbench_plugin_simulator.refusal import Refusal
 from aisbench_plugin_simulator.reply import SimulatedReply
+from aisbench_plugin_simulator.settings import SimulatorSettings
 from aisbench_plugin_simulator.tokens import split_tokens
+from aisbench_plugin_simulator.vllm_whole import FINGERPRINT, usage_of, whole_body
 
 DONE = b"data: [DONE]\n\n"
-FINGERPRINT = "simulator"
 
 
 class VllmJson:
-    """Encodes the answer to one request; ``field`` is the key of reasoning in chat answers."""
+    """Encodes the answer to one request, or one choice of it: the one with the number ``index``
+    of those that share the id of ``first``."""
 
     content_type = STREAM
 
-    def __init__(self, asked: ParsedRequest, field: str, seed: int = 0) -> None:
+    def __init__(
+        self,
+        asked: ParsedRequest,
+        settings: SimulatorSettings,
+        index: int = 0,
+        first: VllmJson | None = None,
+    ) -> None:
         self._asked = asked
-        self._seed = seed
+        self._settings = settings
+        self._index = index
         self._offset = 0
-        self._field = field
-        kind = "chatcmpl" if asked.chat else "cmpl"
-        self._id = f"{kind}-{os.urandom(8).hex()}"
-        self._call: dict[str, Any] = {}
-        self._created = int(time.time())
+        self._answer: SimulatedReply | None = None
+        self._named = -1
+        """The number of the last call whose name was sent."""
+        self._prompt_told = False
+        # vLLM leaves the prompt's text out where it sends its ids.
+        self._echo = asked.question if asked.echo and not asked.token_ids else ""
+        self._field = settings.reasoning.field or "reasoning"
+        if first is None:
+            kind = "chatcmpl" if asked.chat else "cmpl"
+            self._id = f"{kind}-{os.urandom(8).hex()}"
+            self._created = int(time.time())
+        else:
+            self._id, self._created = first._id, first._created
+        self._encode_shared()
+
+    def _encode_shared(self) -> None:
+        """The events of one answer differ in little: what they share is encoded once."""
+        asked = self._asked
         name = "chat.completion.chunk" if asked.chat else "text_completion"
         head = {"id": self._id, "object": name, "created": self._created, "model": asked.model}
-        # The events of one answer differ in little: what they share is encoded once.
         self._head = b"data: " + orjson.dumps(head)[:-1] + b',"choices":['
-        delta = f'{{"index":0,"delta":{{"{field}":'.encode()
-        self._reasoning = self._head + delta
+        self._open = self._head + b'{"index":' + str(self._index).encode()
+        delta = f',"delta":{{"{self._field}":'.encode()
+        self._reasoning = self._open + delta
         if asked.chat:
-            self._content = self._head + b'{"index":0,"delta":{"content":'
+            self._content = self._open + b',"delta":{"content":'
             self._after = b'},"logprobs":null,"finish_reason":'
             self._close = b',"token_ids":null}]'
         else:
-            self._content = self._head + b'{"index":0,"text":'
+            self._content = self._open + b',"text":'
             self._after = b',"logprobs":null,"finish_reason":'
             self._close = b',"stop_reason":null,"prompt_token_ids":null,"token_ids":null}]'
         self._plain = self._after + b"null" + self._close
+        self._rich = asked.own_logprobs is not None or asked.token_ids or bool(self._echo)
+
+    def choice(self, asked: ParsedRequest, index: int) -> VllmJson:
+        """Encodes one of several choices of the same answer."""
+        return VllmJson(asked, self._settings, index, self)
+
+    def counted(self, asked: ParsedRequest) -> None:
+        """``asked`` with all of its prompt's tokens."""
+        self._asked = asked
 
     def opening(self, answer: SimulatedReply) -> bytes:
-        """What precedes the first token: in a chat, the event with the role, and the name of a
-        function that is called."""
+        """What precedes the first token: in a chat, the event with the role."""
+        self._answer = answer
         if not self._asked.chat:
             return b""
-        role = (
-            self._head
-            + b'{"index":0,"delta":{"role":"assistant","content":""},"logprobs":null,'
-            + b'"finish_reason":null}],"prompt_token_ids":null,"prompt_text":null'
+        ids = b"null"
+        if self._asked.token_ids:
+            ids = orjson.dumps(ids_of(self._asked.scored))
+        return (
+            self._open
+            + b',"delta":{"role":"assistant","content":""},"logprobs":null,'
+            + b'"finish_reason":null}],"prompt_token_ids":'
+            + ids
+            + b',"prompt_text":null'
             + self._running_usage(0)
             + b"}\n\n"
-        )
-        if not answer.call:
-            return role
-        self._call = {"id": f"chatcmpl-tool-{os.urandom(8).hex()}", "type": "function", "index": 0}
-        return role + self._call_event({**self._call, "function": {"name": answer.call}})
-
-    def _call_event(self, fragment: dict[str, Any], finish: bytes = b"null") -> bytes:
-        delta = orjson.dumps({"content": None, "tool_calls": [fragment]})
-        return (
-            self._head
-            + b'{"index":0,"delta":'
-            + delta
-            + b',"logprobs":null,"finish_reason":'
-            + finish
-            + b',"token_ids":null}]}\n\n'
         )
 
     def event(self, text: str, reasoning: bool, tokens: int) -> bytes:
         """An event with ``text``; ``tokens`` were made so far, these included."""
-        if self._call and not reasoning:
-            return self._call_event({"index": 0, "function": {"arguments": text}})
+        if self._answer is not None and self._answer.calls and not reasoning:
+            return self._call_events(self._answer, text, tokens)
         head = self._reasoning if reasoning else self._content
-        plain = self._plain
-        if self._asked.own_logprobs is not None:
-            plain = self._told(text, tokens) + b"null" + self._close
-        return head + orjson.dumps(text) + plain + self._running_usage(tokens) + b"}\n\n"
+        if not self._rich:
+            return head + orjson.dumps(text) + self._plain + self._running_usage(tokens) + b"}\n\n"
+        after, close = self._told(text, tokens), self._ids(text)
+        data = orjson.dumps(self._echoing(text))
+        return head + data + after + b"null" + close + self._running_usage(tokens) + b"}\n\n"
+
+    def _call_events(self, answer: SimulatedReply, text: str, tokens: int) -> bytes:
+        """A fragment of a call's arguments, with the call's name before its first one."""
+        number = answer.call_at(tokens)
+        opened = b""
+        if number != self._named:
+            self._named = number
+            name = f"chatcmpl-tool-{os.urandom(8).hex()}"
+            call = {"id": name, "type": "function", "index": number}
+            function = {"function": {"name": answer.calls[number].name}}
+            opened = self._call_event({**call, **function})
+        return opened + self._call_event(
+            {"index": number, "function": {"arguments": text}}, text, tokens
+        )
+
+    def _call_event(self, fragment: dict[str, Any], text: str = "", tokens: int = 0) -> bytes:
+        delta = orjson.dumps({"content": None, "tool_calls": [fragment]})
+        return (
+            self._open
+            + b',"delta":'
+            + delta
+            # Behind an object of its own, the delta needs no further brace.
+            + self._told(text, tokens)[1:]
+            + b"null"
+            + self._ids(text)
+            + self._running_usage(tokens)
+            + b"}\n\n"
+        )
+
+    def _echoing(self, text: str) -> str:
+        """With the prompt before it, which comes once, with the first event."""
+        echo, self._echo = self._echo, ""
+        return echo + text
 
     def _told(self, text: str, tokens: int) -> bytes:
         """What stands between the text and the reason to stop, with log-probabilities of the
         tokens in ``text``; ``tokens`` were made so far."""
-        if self._asked.own_logprobs is None or not text:
+        asked = self._asked
+        echoed_too = bool(self._echo) and asked.logprobs is not None
+        if (asked.own_logprobs is None or not text) and not echoed_too:
             return self._after
         parts = split_tokens(text)
-        told = self._logprobs(parts, max(0, tokens - len(parts)))
+        before = max(0, tokens - len(parts))
+        entries = made(self._settings.seed, parts, before, asked.own_logprobs or 0)
+        if asked.chat:
+            told: dict[str, Any] = {"content": entries}
+        else:
+            told = self._completion_logprobs(entries, sum(map(len, parts)))
         return self._after.replace(b"null", orjson.dumps(told))
 
-    def _logprobs(self, tokens: Sequence[str], first: int) -> dict[str, Any]:
-        entries = made(self._seed, tokens, first, self._asked.own_logprobs or 0)
-        if self._asked.chat:
-            return {"content": entries}
-        offset = self._offset
-        self._offset += sum(map(len, tokens))
-        return as_completion(entries, offset)
+    def _completion_logprobs(
+        self, entries: Sequence[dict[str, Any]], length: int
+    ) -> dict[str, Any]:
+        """Of the tokens of one event, and of the prompt before the first where it is echoed."""
+        before: dict[str, Any] = {}
+        if self._echo and self._asked.logprobs is not None and self._answer is not None:
+            before = echoed(self._asked.scored, self._answer.scores, self._asked.logprobs)
+            self._offset = sum(map(len, before["tokens"]))
+        told = as_completion(entries, self._offset)
+        self._offset += length
+        return {key: [*before.get(key, ()), *value] for key, value in told.items()}
+
+    def _ids(self, text: str) -> bytes:
+        """The end of a choice, with the ids of ``text`` and, at first, of the prompt where they
+        are asked for."""
+        if not self._asked.token_ids:
+            return self._close
+        ids = orjson.dumps(ids_of(text)) if text else b"null"
+        close = self._close.replace(b'"token_ids":null', b'"token_ids":' + ids)
+        if self._asked.chat or self._prompt_told:
+            return close
+        self._prompt_told = True
+        given = orjson.dumps(ids_of(self._asked.scored))
+        return close.replace(b'"prompt_token_ids":null', b'"prompt_token_ids":' + given)
 
     def last(self, text: str, reasoning: bool, answer: SimulatedReply) -> bytes:
         """The event that says why the answer ends; its ``text`` may be empty."""
+        self._answer = answer
         before = b""
-        if self._call and text and not reasoning:
+        if answer.calls and text and not reasoning:
             before, text = self.event(text, reasoning, answer.tokens), ""
-        head = self._reasoning if reasoning else self._content
         finish = b'"' + answer.finish.encode() + b'","stop_reason":'
-        close = (
-            b',"token_ids":null}]'
-            if self._asked.chat
-            else b',"prompt_token_ids":null,"token_ids":null}]'
-        )
+        finish += orjson.dumps(answer.stop_reason)
+        close = self._ids(text).replace(b',"stop_reason":null', b"")
+        after = self._told(text, answer.tokens)
+        if answer.calls and not text and not reasoning:
+            # As vLLM has it: nothing is added to what was called.
+            body = self._open + b',"delta":{' + after
+        else:
+            head = self._reasoning if reasoning else self._content
+            body = head + orjson.dumps(self._echoing(text)) + after
         return (
             before
-            + head
-            + orjson.dumps(text)
-            + self._told(text, answer.tokens)
+            + body
             + finish
-            + orjson.dumps(answer.stop_reason)
             + close
             + self._running_usage(answer.tokens)
             + (b"" if self._asked.usage else self._fingerprint())
@@ -134,7 +214,8 @@ class VllmJson:
         """The usage, if it was asked for, and the end mark."""
         if not self._asked.usage:
             return DONE
-        usage = b'],"usage":' + orjson.dumps(self._usage(answer.tokens, answer.cached))
+        told = usage_of((self._asked, *self._asked.others), answer.tokens, answer.cached)
+        usage = b'],"usage":' + orjson.dumps(told)
         return self._head + usage + self._fingerprint() + b"}\n\n" + DONE
 
     def failing(self, refusal: Refusal) -> bytes:
@@ -143,76 +224,16 @@ class VllmJson:
 
     def whole(self, answer: SimulatedReply) -> bytes:
         """The body of an answer that is not streamed."""
-        asked = self._asked
-        text = "".join(answer.content)
-        choice: dict[str, Any] = {"index": 0}
-        end: dict[str, Any] = {"kv_transfer_params": None, "ec_transfer_params": None}
-        if asked.chat:
-            message: dict[str, Any] = {"role": "assistant", "content": text, "refusal": None}
-            message |= {"annotations": None}
-            message |= {"audio": None, "function_call": None, "reasoning": None}
-            if answer.reasoning:
-                message[self._field] = "".join(answer.reasoning)
-            if answer.call:
-                call = {"name": answer.call, "arguments": text}
-                name = f"chatcmpl-tool-{os.urandom(8).hex()}"
-                message["tool_calls"] = [{"id": name, "type": "function", "function": call}]
-                message["content"] = ""
-            if asked.prompt_logprobs:
-                end["prompt_logprobs"] = of_prompt(asked.scored, answer.scores)
-            if asked.token_ids:
-                end["prompt_token_ids"] = ids_of(asked.scored)
-            choice["message"] = message
-            end = {
-                "prompt_logprobs": None,
-                "prompt_token_ids": None,
-                "prompt_text": None,
-                **end,
-            }
-        else:
-            # vLLM leaves the prompt's text out where it sends its ids.
-            echo = asked.echo and not asked.token_ids
-            choice["text"] = asked.question + text if echo else text
-        choice |= {
-            "logprobs": None,
-            "finish_reason": answer.finish,
-            "stop_reason": answer.stop_reason,
-            "token_ids": None,
-        }
-        if asked.own_logprobs is not None:
-            choice["logprobs"] = self._logprobs([*answer.reasoning, *answer.content], 0)
-        if not asked.chat:
-            told = of_prompt(asked.scored, answer.scores) if asked.prompt_logprobs else None
-            ids = ids_of(asked.scored) if asked.token_ids else None
-            choice |= {"prompt_logprobs": told, "prompt_token_ids": ids}
-            if asked.logprobs is not None:
-                choice["logprobs"] = echoed(asked.scored, answer.scores, asked.logprobs)
-        details = {"prompt_tokens_details": None, "completion_tokens_details": None}
-        body = {
-            "id": self._id,
-            "object": "chat.completion" if asked.chat else "text_completion",
-            "created": self._created,
-            "model": asked.model,
-            "choices": [choice | {"routed_experts": None}],
-            "service_tier": None,
-            "system_fingerprint": FINGERPRINT,
-            "usage": details | self._usage(answer.tokens, answer.cached),
-        }
-        return orjson.dumps(body | end | {"metrics": None})
+        return self.whole_of([(self._asked, answer)])
 
-    def _usage(self, tokens: int, cached: int | None = None) -> dict[str, Any]:
-        prompt = self._asked.prompt_tokens
-        told = {} if cached is None else {"prompt_tokens_details": {"cached_tokens": cached}}
-        return told | {
-            "prompt_tokens": prompt,
-            "total_tokens": prompt + tokens,
-            "completion_tokens": tokens,
-        }
+    def whole_of(self, choices: Sequence[tuple[ParsedRequest, SimulatedReply]]) -> bytes:
+        """The same of an answer with several choices."""
+        return whole_body(self._id, self._created, self._asked, choices, self._settings)
 
     def _running_usage(self, tokens: int) -> bytes:
         if not self._asked.usage_always:
             return b""
-        return b',"usage":' + orjson.dumps(self._usage(tokens))
+        return b',"usage":' + orjson.dumps(usage_of((self._asked,), tokens))
 
     def _fingerprint(self) -> bytes:
         return b',"system_fingerprint":"' + FINGERPRINT.encode() + b'"'
