@@ -14,7 +14,7 @@ from aiohttp import web
 from attrs import frozen
 
 from aisbench.api import AisbenchError
-from aisbench_plugin_simulator import control, tokenizing, triton, uploads
+from aisbench_plugin_simulator import control, endpoints, tokenizing, triton, uploads
 from aisbench_plugin_simulator.generation import ROUTES, handler
 from aisbench_plugin_simulator.settings import SimulatorSettings
 from aisbench_plugin_simulator.simulator import SIMULATOR, Simulator
@@ -42,6 +42,7 @@ def create_app(settings: SimulatorSettings) -> web.Application:
     for route, dialect in ROUTES.items():
         app.router.add_post(route, handler(dialect))
     uploads.add_routes(app)
+    endpoints.add_routes(app)
     app.router.add_post("/tokenize", tokenizing.tokenize)
     app.router.add_post("/detokenize", tokenizing.detokenize)
     app.router.add_get("/info", control.info)

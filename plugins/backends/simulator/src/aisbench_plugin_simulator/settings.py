@@ -87,6 +87,15 @@ class SimulatorSettings:
         default=None, help="folder whose files messages may name with file: URLs"
     )
 
+    vector_size: int = setting(
+        default=64, help="numbers in a vector of the embeddings endpoints", check=at_least(1)
+    )
+    labels: tuple[str, ...] = setting(
+        default=("negative", "positive"),
+        help="labels of the classification endpoints",
+        check=not_empty,
+    )
+
     reasoning: ReasoningMode = setting(
         default=ReasoningMode.NONE, help="where reasoning is put, if the model reasons"
     )
