@@ -29,3 +29,14 @@ class TestSynthetic(DatasetConformance):
 class TestWords(DatasetConformance):
     offer = "synthetic"
     settings: ClassVar[Mapping[str, Any]] = {"rows": 20, "unit": "words", "input": 30}
+
+
+class TestSyntheticTurns(DatasetConformance):
+    offer = "synthetic-turns"
+    settings: ClassVar[Mapping[str, Any]] = {
+        "rows": 12,
+        "tokenizer": _TOKENIZER,
+        "input": 60,
+        "prefix": {"levels": [{"tokens": 16, "groups": 2}, {"tokens": 16, "groups": 2}]},
+        "text": {"kinds": {"prose": 1, "code": 1}, "languages": ["en", "zh"]},
+    }

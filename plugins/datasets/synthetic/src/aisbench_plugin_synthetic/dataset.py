@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-from array import array
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +17,9 @@ from aisbench.api import (
     load_variants,
     make_rows,
 )
-from aisbench_plugin_synthetic.lengths import draw, lowest, shuffled
+from aisbench_plugin_synthetic.lengths import draw, lowest
+from aisbench_plugin_synthetic.natural import NaturalText
+from aisbench_plugin_synthetic.prefixes import PrefixPlan, plan_prefixes
 from aisbench_plugin_synthetic.settings import SyntheticSettings
 
 
@@ -37,22 +37,32 @@ class Synthetic:
         return {name: variant for name, variant in found.items() if name != "tokens"}
 
     def files(self) -> Sequence[Path]:
-        """The tokenizer, where it is a file: other tokens are another workload."""
+        """The tokenizer, where it is a file: other tokens are another workload; and the user's
+        own text."""
         self._check_tokenizer()
         path = Path(self.settings.tokenizer).expanduser()
         file = path / "tokenizer.json" if path.is_dir() else path
-        return [file] if self.settings.tokenizer and file.is_file() else []
+        found = [file] if self.settings.tokenizer and file.is_file() else []
+        own = self.settings.text.file if self.settings.text is not None else None
+        if own is not None:
+            if not own.expanduser().is_file():
+                raise DataError(
+                    f"synthetic: {own} does not exist", hint="text.file is a file of UTF-8 text"
+                )
+            found.append(own.expanduser())
+        return found
 
     def samples(self) -> Sequence[Sample]:
         settings = self.settings
         self._check_shortest()
         inputs = draw(settings.input, settings.rows, f"{settings.seed}/input")
         outputs = draw(settings.output, settings.rows, f"{settings.seed}/output")
-        groups = self._groups()
+        plan = plan_prefixes(settings.prefix, inputs, settings.seed)
+        self._check_prefixes(plan)
         filler = self._filler
 
         def make(row: int) -> Sample:
-            return self._row(row, inputs[row], outputs[row], groups[row], filler)
+            return self._row(row, inputs[row], outputs[row], plan, filler)
 
         return make_rows(settings.rows, make, sum(inputs))
 
@@ -63,7 +73,8 @@ class Synthetic:
 
     @property
     def _with_ids(self) -> bool:
-        return self.settings.token_ids and self.settings.unit == "tokens"
+        settings = self.settings
+        return settings.token_ids and settings.unit == "tokens" and settings.text is None
 
     @cached_property
     def _filler(self) -> ExactText | PlainWords:
@@ -72,6 +83,20 @@ class Synthetic:
             return PlainWords(settings.seed)
         self._check_tokenizer()
         return ExactText(load_tokenizer(settings.tokenizer), settings.seed)
+
+    @cached_property
+    def _natural(self) -> NaturalText | None:
+        """What makes sentences, where they are asked for."""
+        settings = self.settings
+        if settings.text is None:
+            return None
+        if not isinstance(self._filler, ExactText):
+            raise DataError(
+                'synthetic: text of sentences is counted in tokens, and unit is "words"',
+                hint='set unit = "tokens" and tokenizer to that of the model',
+            )
+        tokenizer = load_tokenizer(settings.tokenizer)
+        return NaturalText(tokenizer, self._filler, settings.text, settings.seed)
 
     def _check_tokenizer(self) -> None:
         if self.settings.unit == "tokens" and not self.settings.tokenizer:
@@ -83,46 +108,65 @@ class Synthetic:
             )
 
     def _check_shortest(self) -> None:
-        """Whether prefix and chat template fit into the shortest prompt that can come."""
+        """Whether the chat template fits into the shortest prompt that can come."""
+        self._check_fits(self.settings.template_tokens, "template_tokens alone are")
+
+    def _check_prefixes(self, plan: PrefixPlan) -> None:
+        """Whether what is shared fits as well."""
         settings = self.settings
-        taken = (settings.prefix.tokens if settings.prefix else 0) + settings.template_tokens
-        shortest = lowest(settings.input)
+        if plan.levels:
+            taken = plan.tokens + settings.template_tokens
+            self._check_fits(taken, "prefix.tokens and template_tokens alone are")
+
+    def _check_fits(self, taken: int, what: str) -> None:
+        shortest = lowest(self.settings.input)
         if taken and shortest <= taken:
             raise DataError(
-                f"synthetic: input can be {shortest} {settings.unit} long, and prefix.tokens and "
-                f"template_tokens alone are {taken}",
+                f"synthetic: input can be {shortest} {self.settings.unit} long, and {what} "
+                f"{taken}",
                 hint=f"set input.min to {taken + 1} or more, or shorten the prefix",
             )
 
-    def _groups(self) -> array[int]:
-        """The prefix of each row; -1: none."""
-        settings = self.settings
-        found = array("q", [-1]) * settings.rows
-        if settings.prefix:
-            hits = round(settings.rows * settings.prefix.hit_rate)
-            order = shuffled(settings.rows, random.Random(f"{settings.seed}/prefix"))
-            for number, row in enumerate(order[:hits]):
-                found[row] = number % settings.prefix.groups
-        return found
-
     def _row(
-        self, row: int, length: int, output: int, group: int, filler: ExactText | PlainWords
+        self,
+        row: int,
+        length: int,
+        output: int,
+        plan: PrefixPlan,
+        filler: ExactText | PlainWords,
     ) -> Sample:
         settings = self.settings
-        shared: list[tuple[str, int]] = []
-        if group >= 0 and settings.prefix:
-            shared = [(f"prefix/{group}", settings.prefix.tokens)]
+        shared, path = plan.parts(row), plan.path(row)
         own = length - sum(count for _, count in shared)
-        text = filler.chain([*shared, (f"row/{row}", own - settings.template_tokens)])
+        parts = [*shared, (f"row/{row}", own - settings.template_tokens)]
+        text = self._text(parts, row, filler)
+        labels = {**plan.labels(row), **self._kind_labels(row)}
         fields: dict[str, JsonValue] = {
             "prompt": text,
             "input_length": length,
             "output_length": output,
-            "prefix_group": group if group >= 0 else None,
+            "prefix_group": (path[0] if len(plan.levels) == 1 else list(path)) if path else None,
         }
         if self._with_ids and isinstance(filler, ExactText):
             fields["token_ids"] = filler.token_chain([*shared, (f"row/{row}", own)])
         generation: dict[str, JsonValue] = {"max_tokens": output}
         if settings.ignore_eos:
             generation["ignore_eos"] = True
-        return Sample(id=f"row-{row}", fields=fields, generation=generation)
+        return Sample(id=f"row-{row}", fields=fields, generation=generation, labels=labels)
+
+    def _text(
+        self, parts: Sequence[tuple[str, int]], row: int, filler: ExactText | PlainWords
+    ) -> str:
+        """The texts of the keys, one after the other."""
+        if self._natural is None:
+            return filler.chain(parts)
+        return self._natural.chain(parts, self._natural.chosen(row, self.settings.rows))
+
+    def _kind_labels(self, row: int) -> dict[str, str]:
+        """What the text of a row is, where it is one."""
+        text = self.settings.text
+        if text is None or self._natural is None:
+            return {}
+        chosen = self._natural.chosen(row, self.settings.rows)
+        labels = {"prompt kind": chosen.label}
+        return labels if len(text.languages) == 1 else {**labels, "language": chosen.language}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from aisbench.api import Card, DatasetOffer, hookimpl
 
-AISBENCH_API = "1.1"
+AISBENCH_API = "1.3"
 
 
 @hookimpl
@@ -21,6 +21,22 @@ def aisbench_datasets() -> Iterable[DatasetOffer]:
             metrics=(),
             card=Card(
                 task="workload", languages=("en",), licence="none", source="made when it is asked"
+            ),
+        ),
+        DatasetOffer(
+            name="synthetic-turns",
+            summary="Conversations of exact lengths, such as agents', with shared prefixes.",
+            target="aisbench_plugin_synthetic.turns:SyntheticTurns",
+            settings="aisbench_plugin_synthetic.settings:TurnsSettings",
+            evaluator=None,
+            metrics=(),
+            dialogue=True,
+            play_cost="light",
+            card=Card(
+                task="workload of conversations",
+                languages=("en",),
+                licence="none",
+                source="made when it is asked",
             ),
         ),
     ]

@@ -6,29 +6,12 @@ from typing import Literal
 
 from attrs import frozen
 
-from aisbench.api import PathOrName, at_least, between, setting
+from aisbench.api import PathOrName, at_least, setting
 from aisbench_plugin_synthetic.lengths import Lengths, problem
+from aisbench_plugin_synthetic.natural import NaturalSettings
+from aisbench_plugin_synthetic.prefixes import Prefix
 
 Unit = Literal["tokens", "words"]
-
-
-@frozen
-class Prefix:
-    """Requests that begin alike."""
-
-    tokens: int = setting(
-        unit="tokens",
-        check=at_least(1),
-        help="length of each prefix, counted inside the input",
-        example=256,
-    )
-    groups: int = setting(default=1, check=at_least(1), help="how many different prefixes")
-    hit_rate: float = setting(
-        default=1.0,
-        check=between(0, 1),
-        help="share of the rows that begin with one of them",
-        example=0.8,
-    )
 
 
 @frozen
@@ -63,6 +46,11 @@ class SyntheticSettings:
         help="beginnings that rows share",
         example={"tokens": 256, "groups": 4, "hit_rate": 0.8},
     )
+    text: NaturalSettings | None = setting(
+        default=None,
+        help="text of sentences, code, mathematics and so on, instead of random words",
+        example={"kinds": {"prose": 50, "code": 50}, "languages": ["en", "zh"]},
+    )
     template_tokens: int = setting(
         default=0,
         unit="tokens",
@@ -76,3 +64,21 @@ class SyntheticSettings:
         default=True, help="ask the server not to stop early (vLLM and SGLang know the key)"
     )
     seed: int = setting(default=0, check=at_least(0), help="lengths and words are drawn with it")
+
+
+@frozen
+class TurnsSettings(SyntheticSettings):
+    """Conversations: the first turn is as in synthetic, and further ones follow."""
+
+    turns: int | Lengths = setting(
+        default=4,
+        check=problem,
+        help="how many turns a conversation has: one number, or a table",
+        example={"method": "uniform", "min": 2, "max": 8},
+    )
+    turn_input: int | Lengths = setting(
+        default=64,
+        unit="tokens",
+        check=problem,
+        help="length of what the user says from the second turn on: one, or a table",
+    )
