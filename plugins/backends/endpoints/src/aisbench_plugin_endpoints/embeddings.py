@@ -1,0 +1,168 @@
+"""Vectors of texts.
+
+OpenAI's API: https://platform.openai.com/docs/api-reference/embeddings; what vLLM takes besides:
+https://docs.vllm.ai/en/latest/models/pooling_models/embed/; Text Embeddings Inference:
+https://huggingface.github.io/text-embeddings-inference.
+"""
+
+from __future__ import annotations
+
+import binascii
+import math
+import sys
+from array import array
+from base64 import b64decode
+from typing import Any
+
+from attrs import define
+
+from aisbench.api import HttpRequest, Request, Vectors
+from aisbench.codec import EventDecoder, Names, post_json
+from aisbench_plugin_endpoints.batch import BatchCollector, MalformedError, in_order
+from aisbench_plugin_endpoints.service import GENERATING, EndpointService, texts_of
+from aisbench_plugin_endpoints.settings import EmbeddingsSettings, TeiSettings
+
+END = "the whole answer"
+
+
+class OpenAiEmbeddings(EndpointService):
+    """``/v1/embeddings``."""
+
+    names = Names(
+        protocol="the embeddings API",
+        known=frozenset(
+            {
+                "adapter_id", "add_special_tokens", "cache_salt", "dimensions", "embed_dtype",
+                "endianness", "input_type", "instruction", "mm_processor_kwargs", "modality",
+                "normalize", "padding", "priority", "task", "truncate", "truncate_prompt_tokens",
+                "truncation_side", "use_activation", "user",
+            }
+        ),
+        advice={
+            **GENERATING,
+            "encoding_format": "set `encoding` of the model's table",
+            "embed_dtype": "leave it out: vectors are read as single precision",
+            "endianness": "leave it out: vectors are read as little endian",
+            "input": "the data set's texts are sent",
+        },
+    )  # fmt: skip
+
+    def __init__(self, settings: EmbeddingsSettings) -> None:
+        super().__init__(settings.path)
+        self._encoding = settings.encoding
+
+    def encode(self, request: Request) -> HttpRequest:
+        body = {
+            **self._model(request),
+            "input": list(texts_of(request)),
+            "encoding_format": self._encoding,
+            **self._settings_of(request),
+        }
+        return post_json(self._path, body)
+
+    def decoder(self, request: Request) -> EventDecoder:
+        answer = OpenAiVectors(len(texts_of(request)), _width(request))
+        return EventDecoder(answer, "an embeddings API (/v1/embeddings)", END)
+
+
+class TeiEmbed(EndpointService):
+    """``/embed``. It counts no tokens in the body."""
+
+    tei = True
+    names = Names(
+        protocol="Text Embeddings Inference",
+        known=frozenset(
+            {"dimensions", "normalize", "prompt_name", "truncate", "truncation_direction"}
+        ),
+        advice=GENERATING,
+    )
+
+    def __init__(self, settings: TeiSettings) -> None:
+        super().__init__("/embed")
+
+    def encode(self, request: Request) -> HttpRequest:
+        body = {"inputs": list(texts_of(request)), **self._settings_of(request)}
+        return post_json(self._path, body)
+
+    def decoder(self, request: Request) -> EventDecoder:
+        answer = TeiVectors(len(texts_of(request)), _width(request))
+        return EventDecoder(answer, "Text Embeddings Inference (/embed)", END)
+
+
+def _width(request: Request) -> int | None:
+    asked = request.generation.get("dimensions")
+    return asked if type(asked) is int else None
+
+
+@define(eq=False)
+class OpenAiVectors(BatchCollector):
+    """``data``: ``{"index", "embedding"}``, numbers or base64."""
+
+    width: int | None = None
+    """The numbers that a vector was asked to have."""
+
+    def is_answer(self, body: Any) -> bool:
+        return type(body) is dict and type(body.get("data")) is list
+
+    def read(self, body: Any) -> dict[str, Any]:
+        entries = in_order(body["data"], self.count, "vectors")
+        return _vectors([one.get("embedding") for one in entries], self.width)
+
+
+@define(eq=False)
+class TeiVectors(BatchCollector):
+    """A list of lists, in the order of the request."""
+
+    width: int | None = None
+
+    def is_answer(self, body: Any) -> bool:
+        return type(body) is list and bool(body) and type(body[0]) is list
+
+    def read(self, body: Any) -> dict[str, Any]:
+        if len(body) != self.count:
+            raise MalformedError(f"the answer has {len(body)} vectors for {self.count} texts")
+        return _vectors(body, self.width)
+
+
+def _vectors(given: list[Any], asked: int | None) -> dict[str, Any]:
+    rows = [_numbers(one, place) for place, one in enumerate(given)]
+    width = len(rows[0])
+    for place, row in enumerate(rows):
+        if len(row) != width:
+            raise MalformedError(
+                f"vector {place} has {len(row)} numbers, and vector 0 has {width}"
+            )
+    if asked is not None and width != asked:
+        raise MalformedError(f"vectors have {width} numbers, and dimensions = {asked} was asked")
+    if sys.byteorder == "big":
+        for row in rows:
+            row.byteswap()
+    return {"vectors": Vectors(width, b"".join(row.tobytes() for row in rows))}
+
+
+def _numbers(value: Any, place: int) -> array[float]:
+    """One vector in single precision. Raises MalformedError."""
+    row = array("f")
+    if type(value) is str:
+        try:
+            row.frombytes(b64decode(value, validate=True))
+        except (binascii.Error, ValueError):
+            raise MalformedError(
+                f"vector {place} is no base64 of numbers in single precision"
+            ) from None
+        if sys.byteorder == "big":
+            row.byteswap()
+    elif type(value) is list and {int, float}.issuperset(map(type, value)):
+        try:
+            row.extend(value)
+        except OverflowError:
+            raise MalformedError(f"vector {place} has a number beyond all bounds") from None
+    else:
+        bad = "null among its numbers" if type(value) is list and None in value else "no numbers"
+        raise MalformedError(f"vector {place} has {bad}")
+    if not row:
+        raise MalformedError(f"vector {place} is empty")
+    # The sum of numbers of single precision is finite in double precision, if all of them are.
+    if not math.isfinite(sum(row)):
+        raise MalformedError(f"vector {place} has NaN or infinity among its numbers")
+    return row
