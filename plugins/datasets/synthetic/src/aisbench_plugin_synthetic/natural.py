@@ -8,6 +8,7 @@ where its tokens end; what is then missing or too much is made good by a short e
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import accumulate
@@ -51,6 +52,7 @@ _ENDINGS = (
     "e",
     "n",
 )
+_BLANKS = re.compile(r"(?<=\S)\s")
 _BACK = 12
 """Tokens that a cut may go back to find a text that keeps its length."""
 _SPARE = 24
@@ -171,11 +173,22 @@ class NaturalText:
                 continue
             if ended := self._ended(cut, count):
                 return ended
-        # A tokenizer of which no cut keeps its length: words make up for the rest.
-        short = self._cut(text, ids, max(have, count - _SPARE)) or lead
-        if self._tokenizer.count(short) > count or len(short) < len(lead):
-            short = lead
-        return self._filler.text(key, count, prefix=short.strip() if not lead else short)
+        # A tokenizer of which no cut keeps its length: whole words, and what is missing after.
+        short = self._words(text, begin, count)
+        return self._ended(short, count) or self._filler.text(key, count, prefix=short or lead)
+
+    def _words(self, text: str, begin: int, count: int) -> str:
+        """The longest beginning of ``text`` of whole words with at most ``count`` tokens; ""
+        where none goes beyond ``begin``."""
+        ends = [one.start() for one in _BLANKS.finditer(text, begin)]
+        low, high = 0, len(ends)
+        while low < high:
+            middle = (low + high) // 2
+            if self._tokenizer.count(text[: ends[middle]]) <= count:
+                low = middle + 1
+            else:
+                high = middle
+        return text[: ends[low - 1]] if low else ""
 
     def _cut(self, text: str, ids: Sequence[int], count: int) -> str | None:
         """The beginning of ``text`` that the first tokens stand for; None where they end inside a
@@ -190,7 +203,7 @@ class NaturalText:
     def _ended(self, cut: str, count: int) -> str | None:
         """``cut`` with an ending, so that it has ``count`` tokens."""
         have = self._tokenizer.count(cut)
-        while have < count:
+        while cut and have < count:
             for ending in _ENDINGS:
                 now = self._tokenizer.count(cut + ending)
                 if have < now <= count:
