@@ -35,7 +35,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
     ),
     "Prompts": (
         "Template", "Retriever", "Prompt", "Choice", "Message", "ContentPart", "Media",
-        "MediaPlace", "Tool",
+        "MediaPlace", "Frames", "FrameSettings", "frames_setting", "Tool",
     ),
     "Answers and scores": (
         "Evaluator", "CheckingEvaluator", "TogetherEvaluator", "JudgedEvaluator", "Postprocessor",
@@ -66,6 +66,8 @@ GROUPS: Mapping[str, Sequence[str]] = {
         "TokenLedger", "InputLedger", "OutputLedger", "TokenTotal", "TokenSources",
         "SloResult", "RequestLimitResult", "RunLimitResult", "SearchResult", "SearchProbe",
         "ServerMetrics", "ServerLevel", "ServerLatency", "LatencyGap", "SpeculativeDecoding",
+        "PrefixCacheResult", "PrefixHits", "PrefixGroup", "PrefixOverTime", "TtftSplit",
+        "SpeculationResult", "KindSpeculation",
         "LoadSeries", "TimeBins", "PhaseSpan", "ConcurrencyOverTime", "CountsOverTime",
         "PercentilesOverTime", "ValueCurve", "RequestTimeline", "RequestSpan", "ServerLine",
         "METRICS", "Metric",

@@ -54,6 +54,7 @@ from aisbench.contract.versions import API_VERSION
 from aisbench.metrics.dictionary import DICTIONARY as METRICS
 from aisbench.metrics.dictionary import Metric
 from aisbench.metrics.intervals import Interval, mean_interval, student_t
+from aisbench.prompting.frame_settings import FrameSettings, frames_setting
 from aisbench.prompting.variants import load_variants
 from aisbench.settings.fields import (
     PathOrName,
@@ -91,7 +92,7 @@ from aisbench.types.ledger import (
 )
 from aisbench.types.load import ClosedLoop, LoadContext, OpenLoop, Schedule, VirtualClient
 from aisbench.types.local import ModelDescription
-from aisbench.types.media import Media, MediaPlace
+from aisbench.types.media import Frames, Media, MediaPlace
 from aisbench.types.offer import (
     BackendOffer,
     Capability,
@@ -125,6 +126,15 @@ from aisbench.types.performance import (
     SearchProbe,
     SearchResult,
     Statistics,
+)
+from aisbench.types.prefix_cache import (
+    KindSpeculation,
+    PrefixCacheResult,
+    PrefixGroup,
+    PrefixHits,
+    PrefixOverTime,
+    SpeculationResult,
+    TtftSplit,
 )
 from aisbench.types.prompt import Choice, ContentPart, Message, Prompt
 from aisbench.types.request import Request
@@ -217,6 +227,8 @@ __all__ = [
     "Figure",
     "FinishReason",
     "FollowingDataset",
+    "FrameSettings",
+    "Frames",
     "GroupMember",
     "GroupResult",
     "Health",
@@ -226,6 +238,7 @@ __all__ = [
     "JsonObject",
     "JsonValue",
     "JudgedEvaluator",
+    "KindSpeculation",
     "LabelResult",
     "LabelledValue",
     "Language",
@@ -259,6 +272,10 @@ __all__ = [
     "Population",
     "Postprocessor",
     "PostprocessorOffer",
+    "PrefixCacheResult",
+    "PrefixGroup",
+    "PrefixHits",
+    "PrefixOverTime",
     "ProgressObserver",
     "Prompt",
     "Published",
@@ -297,6 +314,7 @@ __all__ = [
     "SigningBackend",
     "Slicing",
     "SloResult",
+    "SpeculationResult",
     "SpeculativeDecoding",
     "Spread",
     "SseEvent",
@@ -330,6 +348,7 @@ __all__ = [
     "TransportBackend",
     "TransportConnection",
     "TransportError",
+    "TtftSplit",
     "TunePoint",
     "TuneResult",
     "TuneSpace",
@@ -352,6 +371,7 @@ __all__ = [
     "between",
     "command_parser",
     "data_home",
+    "frames_setting",
     "hookimpl",
     "language",
     "load_tokenizer",
