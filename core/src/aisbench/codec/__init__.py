@@ -32,6 +32,7 @@ from aisbench.codec.faults import (
     shorten,
 )
 from aisbench.codec.fingerprint import digest, fingerprint_of, fingerprint_of_model, model_folder
+from aisbench.codec.forms import post_file
 from aisbench.codec.json_requests import get_json, plain_text, post_json
 from aisbench.codec.logprobs import (
     asked_logprobs,
@@ -113,6 +114,7 @@ __all__ = [
     "own_settings",
     "pieces_of",
     "plain_text",
+    "post_file",
     "post_json",
     "refused_logprobs",
     "rule_of",

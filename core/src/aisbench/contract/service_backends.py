@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 from aisbench.contract.decoders import Decoder
 from aisbench.types.http import HttpRequest
 from aisbench.types.json import JsonObject
+from aisbench.types.media import Media
 from aisbench.types.request import Request
 from aisbench.types.served import ServedModel
 
@@ -107,6 +108,20 @@ class SigningBackend(ServiceBackend, Protocol):
 
 
 @runtime_checkable
+class UploadingBackend(ServiceBackend, Protocol):
+    """A protocol whose servers take pictures, sounds and films before the requests that name
+    them. Optional, and recognised by the methods' names; ``media.send = "upload"`` wants it."""
+
+    def upload_request(self, media: Media, content: bytes) -> HttpRequest:
+        """How the server is given a content. Requests that are encoded later have its id as the
+        ``file_id`` of their :class:`aisbench.api.Media`."""
+
+    def parse_upload(self, body: bytes) -> str:
+        """The id in the answer to :meth:`upload_request`. Raises ValueError when the body is not
+        such an answer."""
+
+
+@runtime_checkable
 class DoubtingBackend(ServiceBackend, Protocol):
     """A protocol whose servers take settings of any name, and ignore those that they do not know.
     Optional, and recognised by the method's name."""
@@ -114,3 +129,18 @@ class DoubtingBackend(ServiceBackend, Protocol):
     def doubted(self, generation: JsonObject) -> Mapping[str, str]:
         """Settings that no known server has: name -> what was probably meant. They are sent, and
         the user is warned."""
+
+
+@runtime_checkable
+class AdapterBackend(ServiceBackend, Protocol):
+    """A protocol whose servers list their LoRA adapters among their models. Optional, and
+    recognised by the method's name. (1.3)
+
+    Which adapter is to answer a request, ``Request.generation["adapter_id"]`` says, in all
+    protocols; one that has none refuses the setting.
+    """
+
+    def check_adapters(self, body: bytes, adapters: Sequence[str]) -> None:
+        """Whether the server would let these adapters answer, by ``body``, the answer to
+        :meth:`ServiceBackend.models_request`. Raises AisbenchError with a sentence that begins
+        with a verb (the server is named before it), and with what to do."""

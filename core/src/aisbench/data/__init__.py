@@ -13,7 +13,7 @@ from aisbench.data.raw_cells import rows_with_raw
 from aisbench.data.row import Row
 from aisbench.data.tables import FORMATS, read_table, whole_number
 from aisbench.data.text import parse_json, read_text
-from aisbench.media.values import is_media, media_value
+from aisbench.media.values import is_media, media_of, media_value
 from aisbench.store.long_texts import long_text, with_long_texts
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "is_media",
     "long_text",
     "media_at",
+    "media_of",
     "media_value",
     "parse_json",
     "read_table",

@@ -69,7 +69,9 @@ def with_kind(value: JsonValue, kind: MediaKind) -> JsonValue:
 
 
 def media_of(value: JsonValue, kind: MediaKind) -> Media:
-    """What a field says: a value of this module, or a path, a url, a ``data:`` url."""
+    """What a field says: a value of this module, or a path, a url, a ``data:`` url. It is of the
+    ``kind`` where it does not say another. Raises ValueError."""
+    kind = kind_of(value) or kind
     if isinstance(value, Mapping):
         about: Any = value.get(MARK)
         if not isinstance(about, Mapping):

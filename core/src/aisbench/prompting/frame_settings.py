@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from attrs import frozen
 
 from aisbench.settings.fields import above, at_least, setting
@@ -43,7 +45,19 @@ class FrameSettings:
         )
 
 
-def one_way(value: FrameSettings | None) -> str | None:
+def frames_setting() -> Any:
+    """The setting `frames` of a template's class: ``frames: FrameSettings | None =
+    frames_setting()``."""
+    return setting(
+        default=None,
+        check=_one_way,
+        help="films are shown as pictures, with { count = 8 }, { rate = 1.0, most = 64 } or "
+        "{ times = [0.0, 2.5] }; without it they are sent whole; needs PyAV",
+        example={"count": 8},
+    )
+
+
+def _one_way(value: FrameSettings | None) -> str | None:
     """The frames must be said in one way."""
     if value is None:
         return None

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from aisbench.base.errors import DataError
 from aisbench.data.filling import fill_places, only_place, usable_field
-from aisbench.prompting.frame_settings import FrameSettings, one_way
+from aisbench.prompting.frame_settings import FrameSettings, frames_setting
 from aisbench.prompting.media_parts import MediaParts
 from aisbench.settings.fields import at_least, setting
 from aisbench.types.media import Detail, MediaKind
@@ -67,13 +67,7 @@ class ChatSettings:
         help="pictures with a longer side, in pixels, are made smaller; needs Pillow",
         example=1344,
     )
-    frames: FrameSettings | None = setting(
-        default=None,
-        check=one_way,
-        help="films are shown as pictures, with { count = 8 }, { rate = 1.0, most = 64 } or "
-        "{ times = [0.0, 2.5] }; without it they are sent whole; needs PyAV",
-        example={"count": 8},
-    )
+    frames: FrameSettings | None = frames_setting()
     detail: Detail = setting(
         default="",
         help='how closely the model looks at pictures: "low", "high", "auto" or "original", at '

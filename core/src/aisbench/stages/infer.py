@@ -12,6 +12,7 @@ from attrs import define, field
 from aisbench.base.errors import AbortError, AisbenchError
 from aisbench.base.gc_pause import seldom_collected
 from aisbench.config.plan import Model, Plan
+from aisbench.conversation.adapters import adapters_to_ask
 from aisbench.conversation.conversation import Conversation
 from aisbench.conversation.dependencies import Queue
 from aisbench.conversation.prepare import Rows
@@ -35,6 +36,7 @@ from aisbench.stages.progress import Progress
 from aisbench.stages.resuming import Matched, Reuse, has_stored, match, sort_out
 from aisbench.stages.running_score import RunningScore
 from aisbench.stages.running_task import RunningTask
+from aisbench.stages.uploading import upload_media
 from aisbench.store.environment import record_note, record_served, served_before
 from aisbench.store.journal import Journal
 from aisbench.store.redactor import Redactor
@@ -148,6 +150,7 @@ class Inference:
             if discovered is None:
                 return
             self._fit(model, discovered)
+            await upload_media(self.plan, self.rows, model, link, replicas)
             record_served(self.run, model.name, self.redactor.clean(discovered.name))
             seed = self.plan.suite.suite.seed
             sender = Sender(link, service, replicas, seed, self._stop, watch)
@@ -179,7 +182,8 @@ class Inference:
             if watch.patience and self._take_stored(model):
                 return None  # a server that is asked nothing need not be waited for
             await watch.ready()
-            return await link.discover(model, replicas)
+            adapters = adapters_to_ask(self.plan, self.rows, model)
+            return await link.discover(model, replicas, adapters)
         except Stopped:
             return None
         except AisbenchError as error:

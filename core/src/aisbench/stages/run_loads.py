@@ -12,6 +12,7 @@ from attrs import define, field
 
 from aisbench.base.errors import AisbenchError, ServerError
 from aisbench.config.plan import LoadPlan, LoadPoint, Model, Plan, Task
+from aisbench.conversation.adapters import adapters_to_ask
 from aisbench.conversation.prepare import Rows
 from aisbench.engine.client import reveal_headers
 from aisbench.engine.discover import DiscoveredModel
@@ -29,6 +30,7 @@ from aisbench.stages.load_place import LoadPlace
 from aisbench.stages.loads_progress import LoadProgress, LoadsProgress
 from aisbench.stages.measure import finish_load, is_finished, measure_load, measured_load
 from aisbench.stages.search_loads import find_limit
+from aisbench.stages.uploading import upload_media
 from aisbench.store.earlier import set_aside_load
 from aisbench.store.environment import record_note
 from aisbench.store.recording.folder import LoadFolder
@@ -132,7 +134,10 @@ class LoadStage:
             async with open_link(model, headers) as link:
                 replicas = Replicas(addresses)
                 await ServerWatch(model, link, replicas, self.tell, lambda: self.ending).ready()
-                return await link.discover(model, replicas)
+                adapters = adapters_to_ask(self.plan, self.rows, model)
+                found = await link.discover(model, replicas, adapters)
+                await upload_media(self.plan, self.rows, model, link, replicas)
+                return found
 
         async def wait() -> None:
             async with open_link(model, headers) as link:

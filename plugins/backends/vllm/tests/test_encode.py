@@ -190,7 +190,7 @@ SENSES = {Capability.IMAGES, Capability.AUDIO, Capability.VIDEO}
 
 
 def test_offers() -> None:
-    assert plugin.AISBENCH_API == "1.1"
+    assert plugin.AISBENCH_API == "1.3"
     offers = {offer.name: offer for offer in plugin.aisbench_backends()}
     assert set(offers) == {
         "vllm-chat", "vllm-completions", "openai-chat", "openai-completions", "openai-responses",

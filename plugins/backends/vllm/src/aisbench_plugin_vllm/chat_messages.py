@@ -31,19 +31,23 @@ def encode_message(message: Message, audio: AudioForm) -> dict[str, Any]:
 
 def encode_part(part: ContentPart, audio: AudioForm) -> dict[str, Any]:
     """A piece of content. Films, and sounds by address, are vLLM's extensions, see
-    https://docs.vllm.ai/en/latest/features/multimodal_inputs.html."""
+    https://docs.vllm.ai/en/latest/features/multimodal_inputs.html; SGLang has the same. What was
+    uploaded is named as OpenAI names files."""
     media = part.media
     if media is None:
         return {"type": "text", "text": part.text}
-    if media.kind == "audio" and audio == "input_audio" and not media.url:
-        return {"type": "input_audio", "input_audio": _sound(media)}
+    if media.file_id:
+        return {"type": "file", "file": {"file_id": media.file_id}}
+    if media.kind == "audio" and audio == "input_audio" and not media.is_address:
+        return {"type": "input_audio", "input_audio": sound(media)}
     name = f"{media.kind}_url"
     detail = {"detail": media.detail} if media.detail else {}
     return {"type": name, name: {"url": media.address, **detail}}
 
 
-def _sound(media: Media) -> dict[str, str]:
-    """``format`` is "wav" or "mp3" at OpenAI; vLLM takes what its libraries read."""
+def sound(media: Media) -> dict[str, str]:
+    """A sound's content. ``format`` is "wav" or "mp3" at OpenAI; vLLM takes what its libraries
+    read."""
     form = media.mime.partition("/")[2].removeprefix("x-") or "wav"
     return {"data": media.content, "format": {"mpeg": "mp3"}.get(form, form)}
 

@@ -60,6 +60,8 @@ class OldGenerateBackend:
         found = refused(generation)
         if "logprobs" in generation:
             found["logprobs"] = "/generate tells no log-probabilities: use vllm-completions"
+        if "adapter_id" in generation:
+            found["adapter_id"] = "/generate takes no adapter: use vllm-completions"
         return found
 
     def encode(self, request: Request) -> HttpRequest:

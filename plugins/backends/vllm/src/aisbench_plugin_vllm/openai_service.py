@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from aisbench.api import HttpRequest, JsonObject, Request, Response, ServedModel
+from aisbench.api import HttpRequest, JsonObject, Media, Request, Response, ServedModel
 from aisbench.codec import (
     EventDecoder,
     Preparation,
     Wanted,
     asked_logprobs,
     get_json,
+    loads,
+    post_file,
     post_json,
     stop_strings,
 )
+from aisbench_plugin_vllm.adapters import check_adapters, model_keys
 from aisbench_plugin_vllm.generation_keys import cut_strings, refused
 from aisbench_plugin_vllm.known_keys import unknown
 from aisbench_plugin_vllm.openai_collector import OpenAiCollector
@@ -48,9 +51,9 @@ class OpenAiService:
         self._path = path
         self._tokenizer = ServerTokenizer(tokenize)
         # A server with another prefix has it before all routes.
-        self._models_path = (
-            path[: -len(route)] + "/models" if path.endswith(route) else "/v1/models"
-        )
+        prefix = path[: -len(route)] if path.endswith(route) else "/v1"
+        self._models_path = f"{prefix}/models"
+        self._files_path = f"{prefix}/files"
 
     def setting_of(self, key: str) -> str | None:
         """See :class:`aisbench.api.SettingBackend`."""
@@ -121,10 +124,28 @@ class OpenAiService:
         """See :class:`aisbench.api.TellingBackend`."""
         return context_of_props(body)
 
+    def upload_request(self, media: Media, content: bytes) -> HttpRequest:
+        """See :class:`aisbench.api.UploadingBackend`: `/v1/files
+        <https://platform.openai.com/docs/api-reference/files/create>`_."""
+        ending = media.mime.partition("/")[2].removeprefix("x-") or "bin"
+        purpose = "vision" if media.kind == "image" else "user_data"
+        name = f"{media.sha256[:16]}.{'jpg' if ending == 'jpeg' else ending}"
+        return post_file(self._files_path, {"purpose": purpose}, name, media.mime, content)
+
+    def parse_upload(self, body: bytes) -> str:
+        """See :class:`aisbench.api.UploadingBackend`."""
+        told = loads(body)
+        number = told.get("id") if isinstance(told, dict) else None
+        if not isinstance(number, str) or not number:
+            raise ValueError("the answer has no `id`")
+        return number
+
+    def check_adapters(self, body: bytes, adapters: Sequence[str]) -> None:
+        """See :class:`aisbench.api.AdapterBackend`."""
+        check_adapters(body, adapters, self._settings.adapter_as)
+
     def _model(self, request: Request) -> dict[str, Any]:
-        # vLLM and SGLang serve a LoRA adapter as a model of its own name.
-        model = request.generation.get("adapter_id") or request.model
-        return {"model": model} if model else {}
+        return model_keys(request, self._settings.adapter_as)
 
     def _http(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from aisbench.api import BackendOffer, Capability, Support, hookimpl
 
-AISBENCH_API = "1.1"
+AISBENCH_API = "1.3"
 
 _FAMILIES = {
     "vllm": "vLLM, SGLang, MindIE and other OpenAI-compatible servers",
@@ -59,6 +59,7 @@ def aisbench_backends() -> Iterable[BackendOffer]:
             Capability.USAGE: Support.FULL,
             Capability.TOOLS: Support.DEPENDS,
             Capability.IMAGES: Support.DEPENDS,
+            Capability.AUDIO: Support.DEPENDS,
         },
     )
     yield BackendOffer(

@@ -7,6 +7,7 @@ from typing import Any
 
 from aisbench.api import HttpRequest, JsonObject, Message, Prompt, Request
 from aisbench.codec import EventDecoder, asked_logprobs, post_json
+from aisbench_plugin_vllm.chat_messages import sound
 from aisbench_plugin_vllm.generation_keys import cut_strings, refused
 from aisbench_plugin_vllm.openai_service import OpenAiService
 from aisbench_plugin_vllm.responses_collector import ResponsesCollector
@@ -40,8 +41,8 @@ class ResponsesBackend(OpenAiService):
         if prompt.messages is None or prompt.continuation is not None:
             raise ValueError("the Responses API needs messages to go on from")
         generation = dict(request.generation)
-        model = generation.pop("adapter_id", None) or request.model
-        body: dict[str, Any] = {"model": model} if model else {}
+        generation.pop("adapter_id", None)
+        body: dict[str, Any] = self._model(request)
         body["input"] = [item for one in prompt.messages for item in _items(one)]
         body |= _tools(prompt)
         if "max_tokens" in generation:
@@ -82,9 +83,19 @@ def _items(message: Message) -> list[dict[str, Any]]:
 def _part(text: str, media: Any) -> dict[str, Any]:
     if media is None:
         return {"type": "input_text", "text": text}
+    if media.kind == "audio" and not media.is_address:
+        return {"type": "input_audio", "input_audio": sound(media)}
     if media.kind != "image":
-        raise ValueError(f"the Responses API takes pictures, no {media.kind}")
+        if media.file_id:
+            return {"type": "input_file", "file_id": media.file_id}
+        what = "a film" if media.kind == "video" else "the address of a sound"
+        raise ValueError(
+            f"the Responses API takes pictures and contents of sounds, and this is {what}; show "
+            "films as frames (`frames` of the prompt), or use vllm-chat"
+        )
     detail = {"detail": media.detail} if media.detail else {}
+    if media.file_id:
+        return {"type": "input_image", "file_id": media.file_id, **detail}
     return {"type": "input_image", "image_url": media.address, **detail}
 
 

@@ -34,9 +34,18 @@ _TOKENIZE = setting(
 )
 
 
+AdapterForm = Literal["model", "lora_path", "model:adapter"]
+
+
 @frozen
 class OpenAiSettings:
     """Keys of both endpoints."""
+
+    adapter_as: AdapterForm = setting(
+        default="model",
+        help="how a request names its LoRA adapter: in place of the model (vLLM, MindIE), or as "
+        "SGLang has it: in a key of its own, or behind the model and a colon",
+    )
 
     usage: bool = setting(
         default=True,

@@ -28,11 +28,15 @@ from aisbench_plugin_custom.settings import CustomColumns, Kind
 log = logging.getLogger("aisbench.plugins.custom")
 
 Detected = Literal["qa", "mcq", "messages"]
+MediaKind = Literal["image", "audio", "video"]
 _WORDS: Mapping[Detected, str] = {
     "qa": "questions",
     "mcq": "multiple choice",
     "messages": "whole chats",
 }
+MEDIA = "shown media"
+"""The field with what a question shows."""
+_KINDS: Mapping[str, MediaKind] = {"image": "image", "audio": "audio", "video": "video"}
 _ROLES = ("system", "user", "assistant")
 
 
@@ -41,7 +45,7 @@ def read_samples(file: Path, kind: Kind, columns: CustomColumns, prefix: str) ->
 
     Raises DataError, naming file and line.
     """
-    rows = read_table(file, files=columns.files)
+    rows = read_table(file, files=columns.holding)
     _check_named(file, rows, columns)
     found = detect(rows[0].cells, columns) if kind == "auto" else kind
     log.info(
@@ -106,6 +110,9 @@ class _RowReader:
         for name_of_files in columns.files:
             if name_of_files in fields:
                 fields[name_of_files] = self._located(row, name_of_files)
+        fields.pop(MEDIA, None)
+        if shown := self._shown(row, fields):
+            fields[MEDIA] = shown
         given = _scalar(row, columns.id)
         target = _target(row.cells.get(columns.answer))
         if system := _scalar(row, columns.system):
@@ -145,24 +152,44 @@ class _RowReader:
         }[self.kind]
         always = (
             columns.answer, columns.system, columns.max_tokens, columns.generation, columns.part,
-            columns.id, *columns.files,
+            columns.id, *columns.holding,
         )  # fmt: skip
         for name in (*used, *always):
             cell = row.cells.get(name)
-            if name in columns.files and is_media(cell):
+            if name in columns.holding and is_media(cell):
                 continue
             if why := why_unusable(cell):
                 raise DataError(
                     f"{row.place}: {why}", hint="write texts or numbers, or name another column"
                 )
 
-    def _located(self, row: Row, name: str) -> JsonValue:
+    def _shown(self, row: Row, fields: dict[str, JsonValue]) -> list[JsonValue]:
+        """What a question shows, in the order of the columns; of AISBench's rows (``type``,
+        ``path``) what these name."""
+        columns = self.columns
+        named: list[tuple[str, MediaKind]] = [
+            *((one, "image") for one in columns.images),
+            *((one, "audio") for one in columns.audio),
+            *((one, "video") for one in columns.video),
+        ]
+        if not named and (kind := _kind_of_row(row)) is not None:
+            named = [("path", kind)]
+        found: list[JsonValue] = []
+        for name, kind in named:
+            if name not in row.cells:
+                continue
+            value = fields[name] = self._located(row, name, kind)
+            several = value if isinstance(value, list) else [value]
+            found += [one for one in several if one not in (None, "")]
+        return found
+
+    def _located(self, row: Row, name: str, kind: MediaKind | None = None) -> JsonValue:
         """Paths as they can be opened; addresses stay, and empty cells."""
         value = row.cells[name]
         if isinstance(value, str) and value.lstrip().startswith("["):
             value = parse_json(value, row.place)
         try:
-            return media_at(value, self.folder)
+            return media_at(value, self.folder, kind)
         except DataError as error:
             raise DataError(f"{row.place}: {name!r}: {error.message}", hint=error.hint) from None
 
@@ -239,6 +266,14 @@ class _RowReader:
         if (limit := row.cells.get(self.columns.max_tokens)) not in (None, ""):
             made["max_tokens"] = _positive(limit, row.place, self.columns.max_tokens)
         return made
+
+
+def _kind_of_row(row: Row) -> MediaKind | None:
+    """What ``path`` names in a row of AISBench's ``mm_custom``."""
+    kind, path = row.cells.get("type"), row.cells.get("path")
+    if not isinstance(path, (list, str)) or not path:
+        return None
+    return _KINDS.get(kind) if isinstance(kind, str) else None
 
 
 def _value_of(row: Row, name: str) -> Any:

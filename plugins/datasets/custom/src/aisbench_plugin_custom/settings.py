@@ -55,6 +55,17 @@ class CustomColumns:
         "the folder of this file on, also into zip files, urls, base64, bytes of Parquet",
         example=["image"],
     )
+    images: tuple[str, ...] = setting(
+        default=(),
+        help="columns of pictures, in the same forms, which every question shows before its text",
+        example=["image"],
+    )
+    audio: tuple[str, ...] = setting(
+        default=(), help="columns of sounds, in the same way", example=["sound"]
+    )
+    video: tuple[str, ...] = setting(
+        default=(), help="columns of films, in the same way", example=["film"]
+    )
     part: str = setting(
         default="part",
         check=not_empty,
@@ -64,6 +75,11 @@ class CustomColumns:
     id: str = setting(
         default="id", check=not_empty, help="the row's id; default: row-N", example="key"
     )
+
+    @property
+    def holding(self) -> tuple[str, ...]:
+        """All columns of pictures, sounds and films."""
+        return (*self.files, *self.images, *self.audio, *self.video)
 
 
 @frozen

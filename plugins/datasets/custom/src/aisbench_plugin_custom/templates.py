@@ -9,10 +9,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import cast
 
+import attrs
 from attrs import frozen
 
-from aisbench.api import DataError, Message, Prompt, Sample, setting
-from aisbench.data import fill_places
+from aisbench.api import (
+    ContentPart,
+    DataError,
+    FrameSettings,
+    JsonValue,
+    Message,
+    Prompt,
+    Sample,
+    at_least,
+    frames_setting,
+    setting,
+)
+from aisbench.data import fill_places, media_of
+from aisbench_plugin_custom.rows import MEDIA
 
 
 @frozen
@@ -34,6 +47,13 @@ class RowChatSettings:
         default="",
         help="system message of rows that have none of their own",
         example="Answer briefly.",
+    )
+    frames: FrameSettings | None = frames_setting()
+    max_pixels: int | None = setting(
+        default=None,
+        check=at_least(1),
+        help="pictures with more pixels (width x height) are made smaller; needs Pillow",
+        example=1048576,
     )
     stop: tuple[str, ...] = setting(
         default=(), help="strings that end the answer", example=["\n\n"]
@@ -61,8 +81,20 @@ class RowChat:
             messages.insert(0, Message(role="system", content=system))
         return Prompt(messages=tuple(messages), stop=texts.stop)
 
-    def _question(self, sample: Sample) -> str:
-        return fill_places(_fitting(sample, self.settings.user, self.settings.choice), sample)
+    def _question(self, sample: Sample) -> str | tuple[ContentPart, ...]:
+        text = fill_places(_fitting(sample, self.settings.user, self.settings.choice), sample)
+        shown = cast("Sequence[JsonValue]", sample.fields.get(MEDIA, ()))
+        if not shown:
+            return text
+        return (*map(self._part, shown), ContentPart(text=text))
+
+    def _part(self, value: JsonValue) -> ContentPart:
+        media, frames = media_of(value, "image"), self.settings.frames
+        if media.kind == "video" and frames is not None:
+            media = attrs.evolve(media, frames=frames.made())
+        if media.kind == "image" or media.frames is not None:
+            media = attrs.evolve(media, max_pixels=self.settings.max_pixels)
+        return ContentPart(media=media)
 
 
 @frozen
