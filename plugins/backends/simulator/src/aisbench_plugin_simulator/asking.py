@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from aisbench_plugin_simulator.adapters import adapter_of_model
 from aisbench_plugin_simulator.checking import bad_value, check_types, json_object, wrong_type
 from aisbench_plugin_simulator.constraint import read_constraint
 from aisbench_plugin_simulator.conversation import Conversation, read_messages, whole_text
@@ -123,7 +124,9 @@ def _read(
 
 def _model(data: dict[str, Any], settings: SimulatorSettings) -> str:
     model = data.get("model") or settings.model[0]
-    if model not in settings.model:
+    if model not in settings.model and not (
+        isinstance(model, str) and adapter_of_model(model, settings)
+    ):
         if not isinstance(model, str):
             raise wrong_type("model", "str", model)
         raise no_model(model, settings)

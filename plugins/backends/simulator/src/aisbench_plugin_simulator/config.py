@@ -13,6 +13,7 @@ import attrs
 import tomli
 
 from aisbench.api import AisbenchError, JsonObject
+from aisbench_plugin_simulator.adapter_spec import AdapterSpec
 from aisbench_plugin_simulator.failures import Failure
 from aisbench_plugin_simulator.length import Length
 from aisbench_plugin_simulator.media_checking import MediaCheck
@@ -122,6 +123,10 @@ def _acceptance(value: Any) -> Acceptance:
     return value if isinstance(value, Acceptance) else Acceptance.parse(str(value))
 
 
+def _adapter(value: Any) -> AdapterSpec:
+    return value if isinstance(value, AdapterSpec) else AdapterSpec.parse(_text(value))
+
+
 def _path(value: Any) -> Path:
     return value if isinstance(value, Path) else Path(_text(value))
 
@@ -152,4 +157,5 @@ _READERS: dict[Any, Callable[[Any], Any]] = {
     tuple[str, ...]: _each(_text),
     tuple[Failure, ...]: _each(_failure),
     tuple[Acceptance, ...]: _each(_acceptance),
+    tuple[AdapterSpec, ...]: _each(_adapter),
 }

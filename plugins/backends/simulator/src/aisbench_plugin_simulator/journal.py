@@ -38,6 +38,10 @@ class Record:
     """Until it was begun, where the server was full (``max_num_seqs``)."""
     beside: int = 0
     """How many others were answered when it was begun."""
+    adapter: str | None = None
+    """The LoRA adapter that answered."""
+    cold: bool = False
+    """Whether it had to be loaded for it, or was being loaded."""
     prompt_tokens: int = 0
     cached_tokens: int | None = None
     """Of a prompt that was looked up in the prefix cache."""

@@ -8,6 +8,7 @@ import attrs
 from attrs import frozen
 
 from aisbench.api import above, at_least, between, not_empty, setting
+from aisbench_plugin_simulator.adapter_spec import AdapterSpec
 from aisbench_plugin_simulator.failures import Failure
 from aisbench_plugin_simulator.length import Length
 from aisbench_plugin_simulator.media_checking import MediaCheck
@@ -32,6 +33,15 @@ class SimulatorSettings:
     )
     max_model_len: int = setting(
         default=32768, help="context length", unit="tokens", check=at_least(1)
+    )
+    adapter: tuple[AdapterSpec, ...] = setting(
+        default=(),
+        help="a LoRA adapter of the first model, and the ms that it takes to load: sql=80",
+    )
+    max_loras: int = setting(
+        default=1,
+        help="adapters that are loaded at once, the least recently used one going first; 0: all",
+        check=at_least(0),
     )
     seed: int = setting(default=0, help="decides everything that looks random")
 

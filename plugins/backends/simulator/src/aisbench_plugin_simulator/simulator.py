@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from aisbench.api import AisbenchError
+from aisbench_plugin_simulator.adapters import AdapterSlots
 from aisbench_plugin_simulator.admission import Seats
 from aisbench_plugin_simulator.answer_book import AnswerBook, load_answers
 from aisbench_plugin_simulator.config import change
@@ -31,6 +32,7 @@ class Simulator:
         self.checker = MediaChecker()
         self.uploads = UploadedFiles()
         self.seats = Seats()
+        self.adapters = AdapterSlots()
         self.prefixes = PrefixCache(settings.block_size, settings.blocks)
         self.speculation = SpeculationCounts()
 
