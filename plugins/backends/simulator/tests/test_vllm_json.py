@@ -146,5 +146,6 @@ def test_models_and_health(serve: Callable[..., Any]) -> None:
     assert api.chat(model="small").json["model"] == "small"
     assert api.chat().json["model"] == "tiny"
     missing = api.get("/v1/nosuch")
-    assert (missing.status, missing.json) == (404, {"detail": "Not Found"})
+    assert (missing.status, missing.json["detail"]) == (404, "Not Found")
+    assert missing.json["error"]["code"] == "unknown_url"
     assert api.get("/v1/completions").json == {"detail": "Method Not Allowed"}

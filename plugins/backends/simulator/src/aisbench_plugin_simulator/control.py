@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable
 
 import orjson
@@ -10,9 +9,12 @@ from aiohttp import web
 
 from aisbench.api import AisbenchError
 from aisbench_plugin_simulator.config import plain
+from aisbench_plugin_simulator.http_errors import has_key, http_error, no_key
 from aisbench_plugin_simulator.simulator import SIMULATOR
 
 CONTROL = "/simulator/"
+VLLM_VERSION = "0.32.0"
+"""Of vLLM, whose answers were recorded."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -23,12 +25,8 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     key = simulator.settings.api_key
     status = 0
     try:
-        if (
-            key is not None
-            and request.path.startswith("/v1")
-            and request.headers.get("Authorization") != f"Bearer {key}"
-        ):
-            response: web.StreamResponse = _json({"error": "Unauthorized"}, 401)
+        if key is not None and request.path.startswith("/v1") and not has_key(request, key):
+            response: web.StreamResponse = no_key(request, simulator.settings)
         else:
             response = await handler(request)
         # After a reset there is a response object, but nothing of it was sent.
@@ -36,30 +34,11 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         status = response.status if sent or response.prepared else 0
     except web.HTTPException as error:
         status = error.status
-        response = _json({"detail": error.reason}, status)
+        response = http_error(request, error, simulator.settings)
     finally:
         if not request.path.startswith(CONTROL):
             simulator.journal.requests[request.path][status] += 1
     return response
-
-
-async def models(request: web.Request) -> web.Response:
-    """GET /v1/models."""
-    settings = request.app[SIMULATOR].settings
-    data: list[dict[str, object]] = [
-        {
-            "id": name,
-            "object": "model",
-            "created": int(time.time()),
-            "owned_by": "aisbench",
-            "root": name,
-            "parent": None,
-            "max_model_len": settings.max_model_len,
-            "permission": [],
-        }
-        for name in settings.model
-    ]
-    return _json({"object": "list", "data": data})
 
 
 async def info(request: web.Request) -> web.Response:
@@ -73,6 +52,16 @@ async def info(request: web.Request) -> web.Response:
             "version": "3.0.0",
         }
     )
+
+
+async def version(request: web.Request) -> web.Response:
+    """GET /version."""
+    return _json({"version": VLLM_VERSION})
+
+
+async def load(request: web.Request) -> web.Response:
+    """GET /load."""
+    return _json({"server_load": request.app[SIMULATOR].journal.in_flight})
 
 
 async def health(request: web.Request) -> web.Response:
@@ -91,6 +80,8 @@ async def metrics(request: web.Request) -> web.Response:
         more += simulator.prefixes.lines(labels)
     if settings.draft_tokens:
         more += simulator.speculation.lines(labels, settings.draft_tokens)
+    if settings.adapter:
+        more += simulator.adapters.lines(settings)
     text += "".join(f"{line}\n" for line in more)
     headers = {"Content-Type": "text/plain; version=1.0.0; charset=utf-8"}
     return web.Response(body=text.encode(), headers=headers)
@@ -104,6 +95,8 @@ async def stats(request: web.Request) -> web.Response:
         more["prefix_cache"] = simulator.prefixes.stats()
     if simulator.settings.draft_tokens:
         more["speculative_decoding"] = simulator.speculation.stats()
+    if simulator.settings.adapter:
+        more["adapters"] = simulator.adapters.stats(simulator.settings)
     return _json(simulator.journal.stats() | more)
 
 
@@ -120,6 +113,7 @@ async def reset(request: web.Request) -> web.Response:
     simulator.prefixes.clear_counts()
     simulator.prefixes.drop()
     simulator.speculation.reset()
+    simulator.adapters.reset()
     return _json({})
 
 

@@ -14,7 +14,15 @@ from aiohttp import web
 from attrs import frozen
 
 from aisbench.api import AisbenchError
-from aisbench_plugin_simulator import control, endpoints, tokenizing, triton, uploads
+from aisbench_plugin_simulator import (
+    anthropic,
+    control,
+    endpoints,
+    served_models,
+    tokenizing,
+    triton,
+    uploads,
+)
 from aisbench_plugin_simulator.generation import ROUTES, handler
 from aisbench_plugin_simulator.settings import SimulatorSettings
 from aisbench_plugin_simulator.simulator import SIMULATOR, Simulator
@@ -43,6 +51,7 @@ def create_app(settings: SimulatorSettings) -> web.Application:
         app.router.add_post(route, handler(dialect))
     uploads.add_routes(app)
     endpoints.add_routes(app)
+    app.router.add_post("/v1/messages/count_tokens", anthropic.count_tokens)
     app.router.add_post("/tokenize", tokenizing.tokenize)
     app.router.add_post("/detokenize", tokenizing.detokenize)
     app.router.add_get("/info", control.info)
@@ -51,7 +60,12 @@ def create_app(settings: SimulatorSettings) -> web.Application:
     app.router.add_get("/v2/health/ready", triton.ready)
     app.router.add_post("/v2/repository/index", triton.index)
     app.router.add_get("/v2/models/{model}", triton.metadata)
-    app.router.add_get("/v1/models", control.models)
+    app.router.add_get("/v1/models", served_models.models)
+    app.router.add_get("/v1/models/{model:.+}", served_models.model)
+    app.router.add_get("/version", control.version)
+    app.router.add_get("/load", control.load)
+    app.router.add_get("/ping", control.health)
+    app.router.add_post("/ping", control.health)
     app.router.add_get("/health", control.health)
     app.router.add_get("/metrics", control.metrics)
     app.router.add_post("/reset_prefix_cache", control.drop_cache)

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from aisbench_plugin_simulator.checking import json_object
 from aisbench_plugin_simulator.conversation import whole_text
-from aisbench_plugin_simulator.refusal import Refusal
+from aisbench_plugin_simulator.refusal import Refusal, error_body
 from aisbench_plugin_simulator.simulator import SIMULATOR
 from aisbench_plugin_simulator.tokens import fragments, id_of, raw, text_of
 
@@ -21,12 +21,14 @@ async def tokenize(request: web.Request) -> web.Response:
         data = json_object(await request.read())
         if "inputs" in data:
             return _json(_pieces(str(data["inputs"])))
-        tokens = [id_of(token) for token in fragments(_text(data))]
+        pieces = fragments(_text(data))
+        tokens = [id_of(token) for token in pieces]
     except Refusal as refusal:
-        return _refused(refusal)
+        return _refused(refusal, request)
     length = request.app[SIMULATOR].settings.max_model_len
+    told = [raw(token) for token in pieces] if data.get("return_token_strs") else None
     return _json(
-        {"count": len(tokens), "max_model_len": length, "tokens": tokens, "token_strs": None}
+        {"count": len(pieces), "max_model_len": length, "tokens": tokens, "token_strs": told}
     )
 
 
@@ -40,14 +42,16 @@ async def detokenize(request: web.Request) -> web.Response:
         if text is None:
             raise Refusal(400, "an id is none of a token", param="tokens")
     except Refusal as refusal:
-        return _refused(refusal)
+        return _refused(refusal, request)
     return _json({"prompt": text})
 
 
 def _text(data: dict[str, Any]) -> str:
     messages, prompt = data.get("messages"), data.get("prompt")
     if isinstance(messages, list) and messages:
-        return whole_text(messages) + "\n" * (not data.get("continue_final_message"))
+        begun = data.get("add_generation_prompt") is not False
+        ended = bool(data.get("continue_final_message")) or not begun
+        return whole_text(messages) + "\n" * (not ended)
     if not isinstance(prompt, str):
         raise Refusal(400, "`prompt` or `messages` must be given", param="prompt")
     return prompt
@@ -67,7 +71,6 @@ def _json(value: object, status: int = 200) -> web.Response:
     return web.Response(body=orjson.dumps(value), status=status, content_type="application/json")
 
 
-def _refused(refusal: Refusal) -> web.Response:
-    return web.Response(
-        body=refusal.body(), status=refusal.status, content_type="application/json"
-    )
+def _refused(refusal: Refusal, request: web.Request) -> web.Response:
+    data = error_body(refusal, request.app[SIMULATOR].settings)
+    return web.Response(body=data, status=refusal.status, content_type="application/json")

@@ -18,6 +18,7 @@ from aisbench_plugin_simulator.settings import SimulatorSettings
 from aisbench_plugin_simulator.tokens import split_tokens
 from aisbench_plugin_simulator.vllm_whole import FINGERPRINT, usage_of, whole_body
 
+_dumps = orjson.dumps
 DONE = b"data: [DONE]\n\n"
 
 
@@ -70,8 +71,10 @@ class VllmJson:
             self._content = self._open + b',"text":'
             self._after = b',"logprobs":null,"finish_reason":'
             self._close = b',"stop_reason":null,"prompt_token_ids":null,"token_ids":null}]'
-        self._plain = self._after + b"null" + self._close
-        self._rich = asked.own_logprobs is not None or asked.token_ids or bool(self._echo)
+        self._plain = self._after + b"null" + self._close + b"}\n\n"
+        special = (asked.own_logprobs is not None, asked.token_ids, self._echo, asked.usage_always)
+        self._fast = not any(special)
+        """Whether an event is nothing but its text between what all share."""
 
     def choice(self, asked: ParsedRequest, index: int) -> VllmJson:
         """Encodes one of several choices of the same answer."""
@@ -84,6 +87,7 @@ class VllmJson:
     def opening(self, answer: SimulatedReply) -> bytes:
         """What precedes the first token: in a chat, the event with the role."""
         self._answer = answer
+        self._fast = self._fast and not answer.calls
         if not self._asked.chat:
             return b""
         ids = b"null"
@@ -101,11 +105,11 @@ class VllmJson:
 
     def event(self, text: str, reasoning: bool, tokens: int) -> bytes:
         """An event with ``text``; ``tokens`` were made so far, these included."""
+        if self._fast:
+            return (self._reasoning if reasoning else self._content) + _dumps(text) + self._plain
         if self._answer is not None and self._answer.calls and not reasoning:
             return self._call_events(self._answer, text, tokens)
         head = self._reasoning if reasoning else self._content
-        if not self._rich:
-            return head + orjson.dumps(text) + self._plain + self._running_usage(tokens) + b"}\n\n"
         after, close = self._told(text, tokens), self._ids(text)
         data = orjson.dumps(self._echoing(text))
         return head + data + after + b"null" + close + self._running_usage(tokens) + b"}\n\n"
