@@ -41,6 +41,7 @@ from aisbench.store.recording.documents import (
     write_document,
 )
 from aisbench.store.recording.folder import LoadFolder
+from aisbench.telemetry.device_process import DeviceWatch, WatchedDevices
 from aisbench.types.json import JsonObject
 from aisbench.types.load import OpenLoop
 
@@ -63,6 +64,8 @@ class LoadRun:
     live: LiveLoad
     headers: dict[str, str]
     scrape_urls: tuple[str, ...]
+    devices: tuple[WatchedDevices, ...] = ()
+    """What reads devices while it runs."""
     shared: SharedCounters = field(init=False)
     scrapes: list[Scrape] = field(factory=list)
     stalls: list[int] = field(factory=list)
@@ -92,6 +95,17 @@ class LoadRun:
         # What is buffered now would be written by each child as well.
         sys.stdout.flush()
         sys.stderr.flush()
+        watch = DeviceWatch(self.devices, spec.folder, spec.redactor.row)
+        try:
+            watch.begin(lambda: bool(self.shared["stop"]))
+            self._load(around)
+        finally:
+            watch.end()
+        self._gather()
+
+    def _load(self, around: Callable[[], Any]) -> None:
+        """Fork the workers, and watch them to their end."""
+        spec = self.spec
         context = multiprocessing.get_context("fork")
         self._processes = [
             context.Process(target=work, args=(spec, self.shared, index, os.getpid()), daemon=True)
@@ -107,7 +121,6 @@ class LoadRun:
                     process.kill()
                 process.join()
             self.shared.close()
-        self._gather()
 
     async def _watch(self, around: Callable[[], Any]) -> None:
         async with around():

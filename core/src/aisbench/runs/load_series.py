@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import attrs
+
 from aisbench.base.errors import AisbenchError
 from aisbench.base.libraries import INSTALL_LOADS, LOADS, missing, not_installed
 from aisbench.store.journal import read_rows
@@ -11,7 +13,7 @@ from aisbench.store.recording.folder import LoadFolder
 from aisbench.store.rows import converter
 from aisbench.store.run import RunFolder, understanding
 from aisbench.types.performance import PerformanceResult
-from aisbench.types.series import LoadSeries, ServerLine
+from aisbench.types.series import DeviceLine, LoadSeries, ServerLine
 
 
 def series_of(run: RunFolder, load: PerformanceResult) -> LoadSeries:
@@ -35,7 +37,16 @@ def series_of(run: RunFolder, load: PerformanceResult) -> LoadSeries:
         model=load.model, dataset=load.dataset, load=load.load, open_loop=document.open_loop
     )
     server = _server(folder, document.zero_ns)
-    return load_series(read_recording(folder), options, labels, server)
+    series = load_series(read_recording(folder), options, labels, server)
+    return attrs.evolve(series, devices=_devices(folder, document.zero_ns))
+
+
+def _devices(folder: LoadFolder, zero_ns: int) -> tuple[DeviceLine, ...]:
+    from aisbench.telemetry.device_files import read_devices
+    from aisbench.telemetry.device_summary import device_lines
+
+    record = read_devices(folder.path)
+    return () if record is None else device_lines(record, zero_ns)
 
 
 def _percentiles(load: PerformanceResult) -> Iterator[float]:

@@ -10,7 +10,7 @@ import orjson
 from attrs import define
 
 from aisbench.config.addresses import is_secure
-from aisbench.config.plan import LoadPoint, Plan, Task
+from aisbench.config.plan import LoadPoint, Plan, PlannedDevices, Task
 from aisbench.conversation.prepare import Rows
 from aisbench.engine.discover import DiscoveredModel
 from aisbench.loadgen.capacity import Capacity, allow_files, plan_capacity
@@ -23,6 +23,7 @@ from aisbench.stages.load_conversations import TaskConversations
 from aisbench.stages.load_schedules import context_of, schedule_of
 from aisbench.store.redactor import Redactor
 from aisbench.store.run import RunFolder
+from aisbench.telemetry.device_process import WatchedDevices
 from aisbench.types.json import JsonObject
 from aisbench.types.load import LoadContext, OpenLoop, Schedule
 
@@ -73,6 +74,7 @@ class LoadMaker:
             live=live,
             headers=dict(self.headers),
             scrape_urls=wanted,
+            devices=tuple(map(_watched, self.plan.devices)),
         )
 
     def _spec(
@@ -105,6 +107,8 @@ class LoadMaker:
                 nonce,
                 keyed=keep_answers,
                 fit=None if room is None else room.fit,
+                # Answers that are scored are to have one adapter a row, for figures by adapter.
+                vary_adapters=self.plan.suite.suite.mode == "performance",
             ),
             model=self.found.name,
             urls=self.urls,
@@ -131,6 +135,17 @@ def _metrics_url(url: str) -> str:
     """Where servers publish: /metrics of the host, whatever path and scheme the API has."""
     scheme = "https" if is_secure(url) else "http"
     return f"{scheme}://{urllib.parse.urlsplit(url).netloc}/metrics"
+
+
+def _watched(one: PlannedDevices) -> WatchedDevices:
+    return WatchedDevices(
+        label=one.label,
+        offer=one.component.listed.offer.name,
+        sampler=one.component.instance,
+        interval=one.common.interval,
+        idle=one.common.idle,
+        counted=one.common.count_energy,
+    )
 
 
 def asked_of(point: LoadPoint) -> dict[str, Any]:

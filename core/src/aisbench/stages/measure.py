@@ -28,6 +28,7 @@ from aisbench.store.recording.parquet import read_recording
 from aisbench.store.rows import converter
 from aisbench.store.run import RESTORE, RunFolder, read_json, understanding
 from aisbench.telemetry.reading import Scrape
+from aisbench.types.devices import DevicesResult
 from aisbench.types.performance import PerformanceResult, Population
 from aisbench.types.server_metrics import ServerMetrics
 from aisbench.types.tuning import TuneResult
@@ -80,6 +81,7 @@ def measure_load(
     from aisbench.metrics.labels import by_label
     from aisbench.metrics.measure import measure
     from aisbench.metrics.token_ledger import ledger
+    from aisbench.telemetry.device_summary import with_energy
 
     document = folder.document()
     settings = _settings(folder, document, changes)
@@ -88,6 +90,9 @@ def measure_load(
     options = _options(settings, document)
     slo = options.slo
     populations = (*measure(recording, options), *by_turn(recording, options))
+    devices = _devices(folder, document, populations)
+    if devices is not None:
+        populations = (with_energy(populations[0], devices), *populations[1:])
     least = _least_tokens(run, task, recording)
     counts = request_counts(recording, streamed, least)
     came = delivery(recording, counts, streamed)
@@ -107,6 +112,7 @@ def measure_load(
         faults=_faults(folder),
         ledger=ledger(recording),
         server=server,
+        devices=devices,
         notes=(*_notes(recording, document, settings), *came.notes),
         labels=by_label(recording, options, least),
         prefix_cache=prefix_cache(folder, recording, settings, scrapes, server, zero, streamed),
@@ -205,9 +211,7 @@ def _scrapes(folder: LoadFolder) -> Sequence[Scrape]:
         return [converter().structure(row, Scrape) for row in read_rows(folder.scrapes)]
 
 
-def _server(
-    scrapes: Sequence[Scrape], populations: Sequence[Population]
-) -> ServerMetrics | None:
+def _server(scrapes: Sequence[Scrape], populations: Sequence[Population]) -> ServerMetrics | None:
     if not scrapes:
         return None
     from aisbench.telemetry.summary import compare, summarize_scrapes
@@ -215,6 +219,20 @@ def _server(
     found = summarize_scrapes(scrapes)
     client = {one.name: one for one in populations[0].statistics} if populations else {}
     return attrs.evolve(found, client_against_server=compare(client, found.latencies or {}))
+
+
+def _devices(
+    folder: LoadFolder, document: LoadDocument, populations: Sequence[Population]
+) -> DevicesResult | None:
+    """What the devices told over the whole of the load; None where nothing read them."""
+    from aisbench.telemetry.device_files import read_devices
+    from aisbench.telemetry.device_summary import summarize_devices
+
+    record = read_devices(folder.path)
+    if record is None or not populations:
+        return None
+    zero, whole = document.zero_ns, populations[0]
+    return summarize_devices(record, zero + whole.begin_ns, zero + whole.end_ns)
 
 
 def _notes(recording: Recording, document: LoadDocument, settings: LoadSettings) -> Iterator[str]:

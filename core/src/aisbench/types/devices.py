@@ -94,6 +94,8 @@ class SamplerReport:
     label: str
     sampler: str
     """The name of the offer."""
+    counted: bool = True
+    """Whether the suite has its energy in the sums."""
     errors: tuple[str, ...] = ()
     reads: int = 0
     cpu_share: float | None = None
