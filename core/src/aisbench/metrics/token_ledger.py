@@ -48,6 +48,7 @@ def ledger(recording: Recording) -> TokenLedger:
     """Totals over the measured requests that succeeded, and how many of them disagree."""
     rows = recording.columns.succeeded
     columns = {name: values[rows] for name, values in recording.columns.items()}
+    made = columns["generates"] != 0  # of vectors, scores and labels there are no events to count
     asked, output, events = (
         columns["asked_tokens"],
         columns["completion_tokens"],
@@ -59,8 +60,8 @@ def ledger(recording: Recording) -> TokenLedger:
             asked=_total(asked),
             server=_total(output),
             tokenizer=_total(columns["counted_completion"]),
-            events=_total(events),
-            reads=_total(columns["reads"]),
+            events=_total(events[made]),
+            reads=_total(columns["reads"][made]),
             reasoning=_total(columns["reasoning_tokens"]),
             source=_source(output, columns["counted_completion"]),
             server_tokenizer_compared=_number(compared(recording, "completion") & rows),

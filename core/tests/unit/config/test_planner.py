@@ -465,11 +465,15 @@ def test_an_unfit_pair_can_be_left_out() -> None:
 
 
 def test_streaming_must_be_possible() -> None:
+    """Where a suite asks for it; one that says nothing gets what there is."""
     text = GOOD.replace("chatty", "still")
-    assert only(text).startswith(
-        "suite.toml:4: models.m1.stream: still cannot stream\n  help: set"
+    assert only(text.replace("[datasets", "stream = true\n[datasets", 1)).endswith(
+        "models.m1.stream: still cannot stream\n  help: set stream = false"
     )
-    assert plan_of(text.replace("[datasets", "stream = false\n[datasets")).tasks
+    (task,) = plan_of(text).tasks
+    assert not task.model.service.stream
+    (task,) = plan_of(GOOD).tasks
+    assert task.model.service.stream
 
 
 def test_an_unknown_variant_names_the_nearest_or_all() -> None:
