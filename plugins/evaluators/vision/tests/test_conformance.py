@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from aisbench.api import Verdict
-from aisbench_testkit.conformance import EvaluatorConformance, Gold, PackagingConformance
+from aisbench.api import Sample, Verdict
+from aisbench_testkit.conformance import (
+    EvaluatorConformance,
+    Gold,
+    JudgedEvaluatorConformance,
+    PackagingConformance,
+)
 
 BOX = [20, 30, 120, 150]
 
@@ -48,4 +53,14 @@ class TestBoxIou(EvaluatorConformance):
         Gold(target=BOX, answer="[20, 30, 120, 150]", verdict=Verdict.RIGHT),
         Gold(target=BOX, answer="[120, 30, 220, 150]", verdict=Verdict.WRONG),
         Gold(target=BOX, answer="no box", verdict=Verdict.UNPARSED),
+    )
+
+
+class TestEdits(JudgedEvaluatorConformance):
+    offer = "judge-edit"
+    settings: ClassVar[Mapping[str, Any]] = {"judge": "gpt", "edited": "data"}
+    sample = Sample(id="test-0", fields={"instruction": "Make it blue"})
+    skips: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("test_questions", "test_conclusions"),
+        "an answer is the name of a picture: test_edits.py",
     )

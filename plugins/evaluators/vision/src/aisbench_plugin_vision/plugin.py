@@ -44,4 +44,12 @@ def aisbench_evaluators() -> Iterable[EvaluatorOffer]:
             target=f"{_P}.box_iou:BoxIou",
             settings=f"{_P}.box_iou:BoxIouSettings",
         ),
+        EvaluatorOffer(
+            name="judge-edit",
+            summary="Another model rates an edited picture beside the one before (VIEScore).",
+            target=f"{_P}.viescore:EditJudge",
+            settings=f"{_P}.viescore:EditSettings",
+            judged=True,
+            reference="unused",
+        ),
     ]
