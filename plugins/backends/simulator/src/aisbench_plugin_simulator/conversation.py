@@ -100,6 +100,8 @@ def _parts_text(content: object, place: str, media: list[MediaPart]) -> str:
         if not isinstance(part, dict):
             raise wrong_type(f"{place}.{at}", "dict", part)
         kind = part.get("type") or _untyped(part)
+        if not isinstance(kind, str):
+            raise wrong_type(f"{place}.{at}.type", "str", kind)
         if kind in _TEXTS:
             text = part.get("text", part.get("refusal", part.get("thinking")))
             if not isinstance(text, str):

@@ -23,8 +23,10 @@ KNOWN, UNKNOWN = -0.01, -9.0
 def score_text(settings: SimulatorSettings, book: AnswerBook | None, text: str) -> list[float]:
     """One for each token of ``text``; the first has none, and gets 0."""
     tokens = shown(fragments(text))
+    if not tokens:
+        return []
     values = [0.0]
-    before = tokens[0] if tokens else ""
+    before = tokens[0]
     for place, token in enumerate(tokens[1:]):
         # A fragment has no text, and yet a value of its own.
         values.append(-0.001 - 0.1 * draw(settings.seed, "score", before, token or place))
@@ -56,7 +58,7 @@ def echoed(text: str, values: Sequence[float], alternatives: int) -> dict[str, A
         tops.append({token: value, **({"~": value - 1} if alternatives > 1 else {})})
     return {
         "text_offset": offsets,
-        "token_logprobs": [None, *values[1:]],
+        "token_logprobs": [None, *values[1:]][: len(tokens)],
         "tokens": tokens,
         "top_logprobs": tops[: len(tokens)],
     }
@@ -65,7 +67,7 @@ def echoed(text: str, values: Sequence[float], alternatives: int) -> dict[str, A
 def of_prompt(text: str, values: Sequence[float]) -> list[dict[str, Any] | None]:
     """``prompt_logprobs``: for each token its own entry, None for the first."""
     tokens = fragments(text)
-    entries: list[dict[str, Any] | None] = [None]
+    entries: list[dict[str, Any] | None] = [None] * bool(tokens)
     for token, decoded, value in list(zip(tokens, shown(tokens), values, strict=True))[1:]:
         entry = {"logprob": value, "rank": 1, "decoded_token": decoded}
         entries.append({str(id_of(token)): entry})

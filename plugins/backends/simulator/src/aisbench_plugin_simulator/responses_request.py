@@ -95,11 +95,16 @@ def _message(item: Any, at: int) -> dict[str, Any]:
     if kind == "function_call":
         return {"role": "assistant", "content": str(item.get("arguments") or "")}
     if kind == "reasoning":
-        parts = item.get("content") or ()
-        texts = (part.get("text") for part in parts if isinstance(part, dict))
-        return {"role": "assistant", "content": "\n".join(filter(None, texts))}
+        return {"role": "assistant", "content": _thought(item.get("content"))}
     said = f"input items of the type {kind!r} are not supported by the simulator."
     raise Refusal(400, said, param=f"input[{at}].type")
+
+
+def _thought(content: object) -> str:
+    """The texts of a reasoning item, whose parts have a type that chats do not have."""
+    parts = content if isinstance(content, list) else ()
+    texts = (part.get("text") for part in parts if isinstance(part, dict))
+    return "\n".join(text for text in texts if isinstance(text, str))
 
 
 def _tool(tool: Any, at: int) -> Any:

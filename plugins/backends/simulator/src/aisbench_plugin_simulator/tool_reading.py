@@ -86,11 +86,8 @@ def _allowed(
     """OpenAI's ``allowed_tools``: some of the tools, and whether one must be called."""
     inner = choice.get("allowed_tools")
     allowed = inner if isinstance(inner, dict) else choice
-    names = {
-        (tool.get("function") or tool).get("name")
-        for tool in allowed.get("tools") or ()
-        if isinstance(tool, dict)
-    }
+    tools = allowed.get("tools")
+    names = {_name_in(tool) for tool in tools} if isinstance(tools, list) else set()
     if not names or not names <= {one.name for one in functions}:
         raise _no_match()
     return ToolChoice(
@@ -98,6 +95,13 @@ def _allowed(
         must=allowed.get("mode") == "required",
         parallel=parallel,
     )
+
+
+def _name_in(tool: Any) -> str | None:
+    """The name of a function, which stands in ``function`` or beside the type."""
+    inner = tool.get("function", tool) if isinstance(tool, dict) else None
+    name = inner.get("name") if isinstance(inner, dict) else None
+    return name if isinstance(name, str) else None
 
 
 def _no_match() -> Refusal:
