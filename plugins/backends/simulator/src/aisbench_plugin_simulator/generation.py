@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
-from aisbench_plugin_simulator import mindie, old_vllm, responses, tgi, triton
+from aisbench_plugin_simulator import anthropic, mindie, old_vllm, responses, tgi, triton
 from aisbench_plugin_simulator.admission import in_batch
 from aisbench_plugin_simulator.asking import read_request
 from aisbench_plugin_simulator.choices import (
@@ -51,6 +51,7 @@ ROUTES: Mapping[str, Dialect] = {
     CHAT: _openai(chat=True),
     COMPLETIONS: _openai(chat=False),
     "/v1/responses": responses.RESPONSES,
+    "/v1/messages": anthropic.MESSAGES,
     "/generate": old_vllm.GENERATE,
     "/generate_stream": tgi.STREAMED,
     "/infer": mindie.INFER,
@@ -81,7 +82,10 @@ async def _generate(request: web.Request, dialect: Dialect) -> web.StreamRespons
     digest = hashlib.sha256(body).hexdigest()
     record = simulator.journal.open(request.path, digest, arrival)
     try:
-        async with simulator.seats.taken(simulator.settings, record):
+        async with (
+            simulator.seats.taken(simulator.settings, record),
+            simulator.adapters.used(simulator.settings, body, record),
+        ):
             return await _respond(request, simulator, dialect, body, record)
     except Refusal as refusal:
         record.status = refusal.status
