@@ -70,9 +70,9 @@ TEXTS: Mapping[str, tuple[str, ...]] = {
 """Families of texts and workloads: AISBench's name, and ours."""
 
 SIGHT_AND_SOUND: Mapping[str, tuple[str, ...]] = {
-    "docvqa": (), "gedit": (), "geometry3k": (), "infovqa": (), "mathvision": (), "mmmu": (),
+    "docvqa": ("docvqa",), "gedit": ("gedit",), "geometry3k": (), "infovqa": ("infovqa",), "mathvision": (), "mmmu": (),
     "mmmu_pro": (), "mmstar": (), "ocrbench_v2": (), "omnidocbench": (), "realworldqa": (),
-    "refcoco": (), "refcoco_plus": (), "refcocog": (), "textvqa": (), "videobench": (),
+    "refcoco": ("refcoco",), "refcoco_plus": ("refcoco-plus",), "refcocog": ("refcocog",), "textvqa": ("textvqa",), "videobench": (),
     "videomme": (), "vocalsound": (),
 }  # fmt: skip
 """Families of pictures, films and sounds: none is here yet."""
