@@ -33,7 +33,7 @@ from aisbench.codec.faults import (
 )
 from aisbench.codec.fingerprint import digest, fingerprint_of, fingerprint_of_model, model_folder
 from aisbench.codec.forms import post_file
-from aisbench.codec.json_requests import get_json, plain_text, post_json
+from aisbench.codec.json_requests import get_json, parts_in_a_row, plain_text, post_json
 from aisbench.codec.logprobs import (
     asked_logprobs,
     logprob_of,
@@ -112,6 +112,7 @@ __all__ = [
     "number_of",
     "openai_models",
     "own_settings",
+    "parts_in_a_row",
     "pieces_of",
     "plain_text",
     "post_file",

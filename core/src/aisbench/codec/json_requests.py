@@ -7,6 +7,7 @@ from typing import Any
 
 from aisbench.base.lenient import dumps
 from aisbench.types.http import HttpRequest
+from aisbench.types.prompt import ContentPart
 from aisbench.types.request import Request
 
 JSON = "application/json"
@@ -40,3 +41,21 @@ def plain_text(request: Request, needer: str) -> str:
     if prompt.text is None or prompt.continuation is not None:
         raise ValueError(f"{needer} needs a plain string to go on from")
     return prompt.text
+
+
+def parts_in_a_row(request: Request, needer: str) -> list[ContentPart]:
+    """The parts of all turns of a chat, one after the other, a blank line between two turns: for
+    protocols that take texts with pictures, and no chats.
+
+    Raises ValueError, which names ``needer``, for a prompt that is no chat.
+    """
+    messages = request.prompt.messages
+    if messages is None or request.prompt.continuation is not None:
+        raise ValueError(f"{needer} needs messages")
+    parts: list[ContentPart] = []
+    for message in messages:
+        if parts:
+            parts.append(ContentPart(text="\n\n"))
+        text = isinstance(message.content, str)
+        parts += [ContentPart(text=message.text)] if text else message.content
+    return parts

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from aisbench.api import BackendOffer, Capability, Support, hookimpl
 
-AISBENCH_API = "1.1"
+AISBENCH_API = "1.3"
 
 _TEXT = {
     Capability.TEXT: Support.FULL,
@@ -42,6 +42,20 @@ def aisbench_backends() -> Iterable[BackendOffer]:
         target="aisbench_plugin_mindie.routes:MindieGenerateBackend",
         settings="aisbench_plugin_mindie.settings:MindieSettings",
         capabilities=_TEXT,
+    )
+    yield BackendOffer(
+        name="mindie-media",
+        summary="Pictures, sounds and films to MindIE's route in TGI's form (/generate).",
+        target="aisbench_plugin_mindie.routes:MindieMediaBackend",
+        settings="aisbench_plugin_mindie.settings:MindieSettings",
+        capabilities={
+            Capability.CHAT: Support.DEPENDS,  # no template: turns in a row
+            Capability.STREAM: Support.FULL,
+            Capability.USAGE: Support.DEPENDS,
+            Capability.IMAGES: Support.DEPENDS,
+            Capability.AUDIO: Support.DEPENDS,
+            Capability.VIDEO: Support.DEPENDS,
+        },
     )
     yield BackendOffer(
         name="mindie-triton",

@@ -15,6 +15,7 @@ from aisbench.codec import (
     get_json,
     greedy_by_flag,
     openai_models,
+    parts_in_a_row,
     plain_text,
     post_json,
     stop_strings,
@@ -22,6 +23,8 @@ from aisbench.codec import (
 from aisbench_plugin_mindie.collector import MindieCollector
 from aisbench_plugin_mindie.settings import MindieSettings
 
+MOST_MEDIA = 20
+"""In one request."""
 END = "generated_text or a finish_reason"
 
 NAMES = Names(
@@ -139,6 +142,34 @@ class MindieGenerateBackend(MindieRoute):
             "inputs": plain_text(request, "/generate"),
             "parameters": self._parameters(request),
         }
+        path = "/generate_stream" if request.stream else "/generate"
+        return post_json(path, body, stream=request.stream)
+
+
+class MindieMediaBackend(MindieRoute):
+    """``/generate`` and ``/generate_stream`` with pictures, sounds and films: ``inputs`` is then a
+    list, https://www.hiascend.com/document/detail/zh/mindie/21RC1/mindieservice/servicedev/
+    mindie_service0079.html. At most 20 of them, by path on the server, by address or in base64."""
+
+    protocol = "MindIE (/generate)"
+
+    def routes(self) -> Sequence[str]:
+        """See :class:`aisbench.api.RoutedBackend`."""
+        return ["/generate", "/generate_stream"]
+
+    def encode(self, request: Request) -> HttpRequest:
+        parts = parts_in_a_row(request, "/generate")
+        count = sum(part.media is not None for part in parts)
+        if count > MOST_MEDIA:
+            raise ValueError(f"MindIE takes {MOST_MEDIA} pictures, sounds and films, not {count}")
+        inputs: list[JsonValue] = []
+        for part in parts:
+            if part.media is None and not part.text.strip():
+                continue  # "must not be empty"
+            kind = "text" if part.media is None else f"{part.media.kind}_url"
+            value = part.text if part.media is None else part.media.address
+            inputs.append({"type": kind, kind: value})
+        body: dict[str, JsonValue] = {"inputs": inputs, "parameters": self._parameters(request)}
         path = "/generate_stream" if request.stream else "/generate"
         return post_json(path, body, stream=request.stream)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from aisbench.api import BackendOffer, Capability, Support, hookimpl
 
-AISBENCH_API = "1.1"
+AISBENCH_API = "1.3"
 
 
 @hookimpl
@@ -22,5 +22,17 @@ def aisbench_backends() -> Iterable[BackendOffer]:
             Capability.USAGE: Support.FULL,
             # Not with every model, and not where prefix caching is forced.
             Capability.LOGPROBS: Support.DEPENDS,
+        },
+    )
+    yield BackendOffer(
+        name="tgi-pictures",
+        summary="Pictures in a text to Text Generation Inference (/generate), as Markdown.",
+        target="aisbench_plugin_tgi.pictures:TgiPictureBackend",
+        settings="aisbench_plugin_tgi.settings:TgiSettings",
+        capabilities={
+            Capability.CHAT: Support.DEPENDS,  # no template: turns in a row
+            Capability.STREAM: Support.FULL,
+            Capability.USAGE: Support.FULL,
+            Capability.IMAGES: Support.DEPENDS,
         },
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from aisbench.api import BackendOffer, Capability, Support, hookimpl
 
-AISBENCH_API = "1.1"
+AISBENCH_API = "1.3"
 
 
 @hookimpl
@@ -21,6 +21,18 @@ def aisbench_backends() -> Iterable[BackendOffer]:
             Capability.STREAM: Support.FULL,
             # Only Triton's vLLM backend tells counts, from 24.12 on.
             Capability.USAGE: Support.DEPENDS,
+        },
+    )
+    yield BackendOffer(
+        name="triton-pictures",
+        summary="Pictures beside a text to Triton's vLLM backend (/v2/models/NAME/generate).",
+        target="aisbench_plugin_triton.pictures:TritonPictureBackend",
+        settings="aisbench_plugin_triton.settings:TritonPictureSettings",
+        capabilities={
+            Capability.CHAT: Support.DEPENDS,  # no template: turns in a row
+            Capability.STREAM: Support.FULL,
+            Capability.USAGE: Support.DEPENDS,
+            Capability.IMAGES: Support.DEPENDS,
         },
     )
     yield BackendOffer(

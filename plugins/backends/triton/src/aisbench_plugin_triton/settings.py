@@ -52,6 +52,18 @@ class TritonGenerateSettings(TritonSettings):
 
 
 @frozen(kw_only=True)
+class TritonPictureSettings(TritonGenerateSettings):
+    """Keys of the generate extension with pictures."""
+
+    images: str = setting(
+        default="image",
+        check=not_empty,
+        help="the input that takes the pictures, a list of contents in base64",
+        example="image",
+    )
+
+
+@frozen(kw_only=True)
 class TritonInferSettings(TritonSettings):
     """Keys of tensors."""
 
