@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+_PATIENCE = 0.15
+"""Long enough for others to come on a busy machine, in s."""
 
 
 class BatchingServer(ThreadingHTTPServer):
@@ -19,7 +21,8 @@ class BatchingServer(ThreadingHTTPServer):
     def __init__(self, *, drifts: bool = False) -> None:
         super().__init__(("127.0.0.1", 0), _BatchingHandler)
         self.lock = threading.Lock()
-        self.together = 0
+        self.in_flight: list[threading.Event] = []
+        """One for each request: set as soon as another is there with it."""
         self.answered = 0
         self.drifts = drifts
         """Whether every answer is another one, also when it is asked alone."""
@@ -35,14 +38,17 @@ class _BatchingHandler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
         server = self.server
+        beside = threading.Event()
         with server.lock:
-            server.together += 1
+            server.in_flight.append(beside)
+            if len(server.in_flight) > 1:
+                for one in server.in_flight:
+                    one.set()
             server.answered += 1
             number = server.answered
-        time.sleep(0.03)  # long enough for others to come
+        many = beside.wait(_PATIENCE)
         with server.lock:
-            many = server.together > 1
-            server.together -= 1
+            server.in_flight.remove(beside)
         text = "The answer is 1"
         if many:
             text = "The answer is 2"

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 
+import attrs
 import pytest
 
 from aisbench.sandbox import Limits, Program, ProgramEnd, Sandbox
@@ -67,7 +68,7 @@ def test_one_that_goes_on(sandbox: Sandbox) -> None:
     assert other.status in ("exited", "timeout")
 
 
-@pytest.mark.alone  # it walks over all files and processes, within its 4 s
+@pytest.mark.alone  # it walks over all files and processes
 def test_they_cannot_reach_each_other(sandbox: Sandbox) -> None:
     """Neither sees files, processes, memory or standard input of the other, nor reads what it
     wrote itself."""
@@ -90,7 +91,7 @@ def test_they_cannot_reach_each_other(sandbox: Sandbox) -> None:
         "print(any(b'gl4mp' + b'orx' in one for one in found), os.read(3, 5))\n"
     )
     stays = secret + "os.write(4, b'hello')\nprint(os.read(3, 1))\n"
-    one, other = pair(sandbox, stays, spies)
+    one, other = pair(sandbox, stays, spies, attrs.evolve(SMALL, seconds=30.0))
     assert other.stdout == "False b'hello'\n", other
     assert one.stdout == "b''\n", one
 
