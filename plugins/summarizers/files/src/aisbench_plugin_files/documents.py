@@ -17,7 +17,8 @@ SCHEMA = 2
 def to_json(results: SuiteResult) -> str:
     """``{"schema": 2, "suite", "run", "complete", "warnings", "tasks": [...]}``; with groups of
     data sets ``"groups"``; with loads also
-    ``"performance"``, ``"searches"`` and ``"metrics"``, the formula of each metric by its name.
+    ``"performance"``, ``"searches"`` and ``"metrics"``, the formula of each metric by its name;
+    where servers were tuned ``"tunings"``.
 
     Numbers are plain; unknown ones are null, never NaN.
     """
@@ -35,6 +36,8 @@ def to_json(results: SuiteResult) -> str:
         document["performance"] = [_plain(result_json(one)) for one in results.performance]
         document["searches"] = [_plain(result_json(one)) for one in results.searches]
         document["metrics"] = {name: attrs.asdict(one) for name, one in METRICS.items()}
+    if results.tunings:
+        document["tunings"] = [_plain(attrs.asdict(one)) for one in results.tunings]
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 

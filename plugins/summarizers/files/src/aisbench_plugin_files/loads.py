@@ -89,6 +89,27 @@ def to_markdown(results: SuiteResult) -> Iterator[list[str]]:
                f"{search.sure}."]  # fmt: skip
 
 
+def tunings_to_markdown(results: SuiteResult) -> Iterator[list[str]]:
+    """Rows as :func:`to_markdown` has them: of each tuned server a row a point."""
+    for tuning in results.tunings:
+        yield [f"## servers.{tuning.server}: {tuning.objective} tuned by {tuning.tuner}"]
+        best = tuning.best_point
+        if best is None:
+            yield ["The SLO held at no point."]
+        else:
+            yield [f"Best: point {best.number}. Its command: `{tuning.command}`"]
+        heads = ["point", *tuning.variables, "verdict", f"{tuning.objective} ({tuning.unit})",
+                 tuning.against, "why"]  # fmt: skip
+        yield heads
+        yield ["---"] * len(heads)
+        for one in tuning.points:
+            values = [
+                str(one.values[name]) if name in one.values else "" for name in tuning.variables
+            ]
+            figures = ["" if it is None else f"{it:.4g}" for it in (one.objective, one.against)]
+            yield [str(one.number), *values, one.verdict, *figures, one.why]
+
+
 def _requests(part: Population) -> Iterator[list[str]]:
     if not part.statistics:
         return

@@ -27,9 +27,9 @@ def to_markdown(results: SuiteResult) -> str:
 def _loads(results: SuiteResult) -> list[str]:
     lines: list[str] = []
     inside = False
-    for cells in loads.to_markdown(results):
+    for cells in (*loads.to_markdown(results), *loads.tunings_to_markdown(results)):
         table = len(cells) > 1
-        if inside != table or not table or cells[0] == "metric":
+        if inside != table or not table or cells[0] in ("metric", "point"):
             lines.append("")
         inside = table
         if cells[0].startswith("## "):

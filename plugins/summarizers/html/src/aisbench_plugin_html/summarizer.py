@@ -18,6 +18,7 @@ from aisbench_plugin_html.sections.accuracy import accuracy
 from aisbench_plugin_html.sections.answers import answers
 from aisbench_plugin_html.sections.outcomes import outcomes
 from aisbench_plugin_html.sections.performance import performance
+from aisbench_plugin_html.sections.tuning import tunings
 from aisbench_plugin_html.sections.verdict import verdict
 
 FILE = "report.html"
@@ -102,6 +103,7 @@ def _sections(material: Material) -> list[PageSection]:
         *accuracy(material),
         *outcomes(material, facts),
         *answers(material, facts),
+        *tunings(material),
         *performance(material),
         *about(material),
     ]

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from aisbench.api import Figure, PerformanceResult, SuiteResult, TaskResult
+from aisbench_plugin_table.caches import cache_lines, cache_tables, drafts_beside
 from aisbench_plugin_table.cells import (
     MISSING,
     bounds_text,
@@ -20,6 +21,7 @@ from aisbench_plugin_table.cells import (
     figure_text,
     samples_text,
 )
+from aisbench_plugin_table.devices import device_lines, devices_table
 from aisbench_plugin_table.groups import group_notes, group_rows
 from aisbench_plugin_table.labels import label_lines, label_tables
 from aisbench_plugin_table.loads import (
@@ -34,6 +36,7 @@ from aisbench_plugin_table.loads import (
 from aisbench_plugin_table.rows import TableRow
 from aisbench_plugin_table.speaking import Say, english, spoken, spoken_rows
 from aisbench_plugin_table.sweeps import comparison, search_lines
+from aisbench_plugin_table.tunings import tuning_lines, tuning_table
 
 
 def models_of(results: SuiteResult) -> list[str]:
@@ -146,7 +149,7 @@ def render(
     With ``everything`` each load has its full tables, and each part its figures, however many
     there are. ``say`` puts it into the reader's language.
     """
-    if not results.tasks and not results.performance:
+    if not results.tasks and not results.performance and not results.tunings:
         return say("no task has results")
     console = _console(max(width, 20))
     if results.tasks:
@@ -156,6 +159,10 @@ def render(
         if grouped := list(group_rows(results, models)):
             _show(console, grouped, models, say("group"), say)
     _loads(console, results, say, everything=everything)
+    for tuning in results.tunings:
+        _whole(console, tuning_table(tuning, say, everything=everything))
+        for line in tuning_lines(tuning, everything=everything):
+            console.print(spoken(line, say), soft_wrap=True)
     for note in notes_of(results, everything=everything):
         console.print(spoken(note, say), soft_wrap=True)
     out = console.file
@@ -190,6 +197,8 @@ def _loads(console: Console, results: SuiteResult, say: Say, *, everything: bool
                 for doubt in load.health.doubts:
                     console.print(Text(f"{load.load}: {say(doubt)}"), soft_wrap=True)
             console.print(spoken("each load's own tables are in summary.txt", say))
+    for line in drafts_beside(results.performance):
+        console.print(spoken(line, say), soft_wrap=True)
     for search in results.searches:
         for line in search_lines(search):
             console.print(spoken(line, say), soft_wrap=True)
@@ -213,10 +222,17 @@ def _load(console: Console, result: PerformanceResult, say: Say) -> None:
         turn_table(result, say),
         window_table(result, say),
         *label_tables(result, say),
+        *cache_tables(result, say),
+        devices_table(result, say),
     ):
         if table is not None:
             _whole(console, table)
-    for line in (*remarks(result), *label_lines(result)):
+    for line in (
+        *remarks(result),
+        *label_lines(result),
+        *cache_lines(result),
+        *device_lines(result),
+    ):
         console.print(spoken(line, say), soft_wrap=True)
     console.print()
 

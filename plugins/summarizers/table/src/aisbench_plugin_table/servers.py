@@ -59,6 +59,7 @@ def _milliseconds(place: str, found: ServerLatency | LatencyGap) -> Iterator[str
 def _speculation(found: SpeculativeDecoding) -> Iterator[str]:
     place = "speculative_decoding"
     yield f"{place}.acceptance_rate_percent = {number(found.acceptance_rate_percent)}"
-    yield f"{place}.acceptance_length = {number(found.acceptance_length)}"
+    if found.acceptance_length is not None:
+        yield f"{place}.acceptance_length = {number(found.acceptance_length)}"
     for position, share in found.acceptance_by_position.items():
         yield f"{place}.acceptance_by_position.{position} = {number(share)}"

@@ -18,7 +18,9 @@ from aisbench.api import (
     translated,
 )
 from aisbench_plugin_html.blocks import Block, PageSection
+from aisbench_plugin_html.charts.devices import devices
 from aisbench_plugin_html.charts.parts import figure_of, metric_title, statistics_of
+from aisbench_plugin_html.charts.performance_caches import cache_charts
 from aisbench_plugin_html.charts.performance_loads import (
     load_labels,
     overlaid,
@@ -32,6 +34,12 @@ from aisbench_plugin_html.charts.performance_time import over_time
 from aisbench_plugin_html.charts.performance_timeline import timeline
 from aisbench_plugin_html.material import Material
 from aisbench_plugin_html.sections import performance_tables as tables
+from aisbench_plugin_html.sections.cache_tables import (
+    prefix_block,
+    speculation_block,
+    tpot_block,
+)
+from aisbench_plugin_html.sections.device_tables import device_notes, devices_table
 from aisbench_plugin_html.sections.label_tables import labels_block
 from aisbench_plugin_html.sections.load_verdict import notable
 from aisbench_plugin_html.tables import folded
@@ -126,6 +134,7 @@ def _beside(
         blocks += [_search(search, words), search_chart(search, number, words)]
     if len(loads) > 1:
         blocks += [*sweeps(loads, words), *overlaid(loads, series, words)]
+        blocks.append(tpot_block(loads, words))
     blocks.append(_list("notes", lost))
     if len(loads) > 1:
         blocks.append(
@@ -197,6 +206,7 @@ def _load(
             Markup("<h3>{}</h3>").format(words.text("Over time")),
             timeline(series, prefix, words),
             *over_time(load, series, prefix, words),
+            *devices(series, prefix, words),
             Markup("<h3>{}</h3>").format(words.text("How latencies and arrivals are spread")),
             *spreads(load, series, prefix, words),
             *arrivals(series, prefix, words),
@@ -205,7 +215,11 @@ def _load(
         _headed(words.text("Turns of the conversations"), tables.turns_table(load, words)),
         *turns(load, prefix, words),
         labels_block(load, words),
+        prefix_block(load, words),
+        speculation_block(load, words),
+        *cache_charts(load, series, prefix, words),
         _headed(words.text("Windows of time"), tables.windows_table(load, words)),
+        _headed(words.text("Devices"), devices_table(load, words)),
         _folded(words.text("What the server published"), tables.server_table(load, words)),
         _folded(words.text("Token ledger"), tables.ledger_table(load, words)),
         _folded(words.text("The client's own health"), tables.client_table(load, words)),
@@ -230,6 +244,7 @@ def _notes(load: PerformanceResult, series: LoadSeries | None, words: Wording) -
     ):
         if number:
             yield f"{number:,} {text}"
+    yield from device_notes(load, words)
     for note in (*load.notes, *(series.notes if series is not None else ())):
         yield translated(note, words.language)
 
