@@ -25,6 +25,8 @@ ASSUMED = 16
 """tokens; vLLM's block on GPUs for a long time."""
 SLACK = 0.5
 """Percentage points that no verdict is made of."""
+OTHER_TOKENS = 0.02
+"""Difference of the prompts' tokens that is told, as a share."""
 RATE_LINE = "prefix_cache_hit_rate_percent"
 
 
@@ -203,6 +205,7 @@ class _Compared:
         """The likely ones; those that something speaks for come first."""
         percent = self.percent
         assert percent is not None
+        yield from self._otherwise_counted()
         if percent > self.high:
             yield from self._more()
         else:
@@ -218,6 +221,16 @@ class _Compared:
             yield (
                 f"its blocks are smaller than the assumed {self.size} tokens: "
                 "load.prefix_cache.block_size"
+            )
+
+    def _otherwise_counted(self) -> Iterator[str]:
+        """Whether the server's prompts have other lengths than ours."""
+        counted = self.told.queries or self.hits.reported_prompt
+        if counted and abs(counted / self.hits.prompt - 1) > OTHER_TOKENS:
+            yield (
+                f"the server counts {counted:,.0f} prompt tokens where the tokenizer counts "
+                f"{self.hits.prompt:,}: models.*.tokenizer is not the server's, or its chat "
+                "template is another"
             )
 
     def _less(self, percent: float) -> Iterator[str]:

@@ -159,7 +159,8 @@ class NaturalText:
         text = lead + "\n\n" if lead else ""
         begin = len(text)
         if count - have > _SPARE:
-            text += self._task(chosen, source)
+            # A number first: tasks are few, and must not make rows begin alike.
+            text += f"{source.randrange(100_000, 1_000_000)}. {self._task(chosen, source)}"
         ids: list[int] = []
         while len(ids) < count + 1:
             wanted = 5 * (count + _SPARE - len(ids))
