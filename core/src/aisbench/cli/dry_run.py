@@ -15,6 +15,7 @@ from aisbench.conversation.asking import Asker
 from aisbench.conversation.prepare import Rows, asked_of
 from aisbench.media.contents import with_contents
 from aisbench.settings.keys import dotted
+from aisbench.stages.tuning import tuning_plan
 from aisbench.wording.spoken import tell
 
 
@@ -30,6 +31,10 @@ def show(plan: Plan, rows: Mapping[str, Rows]) -> None:
     tell(f"{len(plan.tasks)} tasks, {total} conversations in all\n")
     if plan.loads:
         _loads(plan, rows)
+    for line in tuning_plan(plan):
+        tell(line)
+    for sampler in plan.devices:
+        tell(f"devices {sampler.label}: {sampler.component.owner} would read them\n")
     for one in plan.observers:
         tell(f"observer {one.label}: {one.component.owner} would be told of the run\n")
     tell("settings (key = value, from where):")

@@ -23,6 +23,7 @@ def main(words: Sequence[str]) -> int:
     from aisbench.runs.lock_checks import held_to_lock
     from aisbench.runs.offline import offline
     from aisbench.runs.opening import check_loads, checked_rows
+    from aisbench.stages.tuning import tuning_plan
     from aisbench.wording.spoken import tell
 
     source = options.source_of(args)
@@ -43,4 +44,6 @@ def main(words: Sequence[str]) -> int:
                 f"samples x {task.dataset.common.repeats} repeats"
             )
         check_loads(plan, rows)
+        for line in tuning_plan(plan):
+            tell(f"ok: {line}")
     return ExitCode.OK

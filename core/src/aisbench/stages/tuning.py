@@ -333,3 +333,43 @@ def read_tunings(run: RunFolder) -> Iterator[TuneResult]:
     for path in sorted((run.path / "tune").glob(f"*/{RESULT}")):
         with understanding(path):
             yield converter().structure(read_json(path), TuneResult)
+
+
+def tuning_plan(plan: Plan) -> Iterator[str]:
+    """What [tune] asks for, a line a server: how many points, and how many loads each runs."""
+    if plan.tune is None:
+        return
+    tune, settings = plan.tune, plan.tune.settings
+    for server in tune.servers:
+        most = [one for one in (server.size, settings.points) if one is not None]
+        points = f"{min(most):,} points" if most else "points without a number of their own"
+        if settings.points is not None and server.size is None:
+            points = f"{settings.points:,} points at most"
+        limit = f", and none begins after {settings.time}" if settings.time else ""
+        yield (
+            f"tune servers.{server.name}: {tune.tuner.listed.offer.name}, {points} of "
+            f"{', '.join(server.variables)}{limit}; each starts the server and runs "
+            f"{_loads_of(plan, server)}; {tune.objective.name} is to be "
+            f"{'high' if tune.objective.better == 'up' else 'low'}"
+        )
+        if not most and not settings.time:
+            yield (
+                f"tune servers.{server.name}: nothing ends it but you: set tune.points or "
+                "tune.time"
+            )
+
+
+def _loads_of(plan: Plan, server: TunedServer) -> str:
+    tasks = [
+        one for one in plan.tasks
+        if not one.model.local and one.model.service.server == server.name
+    ]  # fmt: skip
+    searched = sum(1 for one in tasks if plan.loads[one.model.name].search is not None)
+    loads = sum(
+        len(plan.loads[one.model.name].points)
+        for one in tasks
+        if plan.loads[one.model.name].search is None
+    )
+    parts = [f"{loads} load(s)"] if loads else []
+    parts += [f"{searched} search(es)"] if searched else []
+    return " and ".join(parts)
