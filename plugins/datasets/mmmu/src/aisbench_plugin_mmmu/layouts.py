@@ -61,5 +61,7 @@ def _options(place: str, cells: dict[str, Any]) -> list[str]:
             value = read_literal(value)
         except LiteralError as error:
             raise DataError(f"{place}: options are no list of Python: {error}") from None
-    # Some options of MMMU-Pro are lists themselves.
-    return [str(one) for one in value or ()]
+    value = list(value or ())
+    if len(value) == 1 and isinstance(value[0], list):
+        value = value[0]  # validation_Accounting_29 of MMMU-Pro has its list in a list
+    return [str(one) for one in value]

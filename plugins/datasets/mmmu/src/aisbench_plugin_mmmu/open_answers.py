@@ -43,7 +43,9 @@ class OpenAnswers:
         own = authors if said is None else _reading([said.lower()], references)
         readings = {"authors": authors, "stated": own}
         chosen = readings.pop(self._rule)
-        how = "marked as the answer" if said is not None and self._rule == "stated" else "all of it"
+        how = (
+            "marked as the answer" if said is not None and self._rule == "stated" else "all of it"
+        )
         return Score.of_reading(
             chosen, reason=how if chosen.extracted else "nothing is said", readings=readings
         )

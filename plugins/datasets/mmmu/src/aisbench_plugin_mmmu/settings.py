@@ -15,7 +15,7 @@ class OpenSettings:
 
     rule: Literal["stated", "authors"] = setting(
         default="stated",
-        help="stated: what is marked as the answer (a box, a label, \"the answer is\"), and where "
-        "nothing is, as the authors; authors: the end of each line behind words such as \"is\", "
+        help='stated: what is marked as the answer (a box, a label, "the answer is"), and where '
+        'nothing is, as the authors; authors: the end of each line behind words such as "is", '
         "or the whole answer, and every number in it",
     )

@@ -11,6 +11,7 @@ and gives a letter, or None where it finds none; none guesses. Behaviour after
 - ``vlmevalkit-videomme``: ``extract_characters_regex`` (``vlmeval/dataset/utils/videomme.py``)
 - ``lmms-eval``: ``extract_mcq_answer`` (``lmms_eval/tasks/_task_utils/mcq_extract.py`` of
   github.com/EvolvingLMMs-Lab/lmms-eval)
+- ``lmms-eval-vocalsound``: ``get_answer`` (``lmms_eval/tasks/vocalsound/utils.py``, there)
 - ``aisbench-mmmu``, ``aisbench-videomme``, ``aisbench-videobench``, ``aisbench-first-character``:
   ``ais_bench/benchmark/datasets/{mmmu,videomme,videobench,vocalsound}.py`` of
   github.com/AISBench/benchmark
@@ -184,6 +185,16 @@ def lmms_eval(text: str, options: Sequence[str]) -> str | None:
     return None
 
 
+_SOUNDS = ("laughter", "sniff", "throat", "cough", "sigh", "sneeze")
+
+
+def lmms_eval_vocalsound(text: str, options: Sequence[str]) -> str | None:
+    """The first of VocalSound's names, in lmms-eval's order, that stands anywhere."""
+    name = next((one for one in _SOUNDS if one in text.lower()), None)
+    places = [at for at, one in enumerate(options) if name and one.lower().startswith(name)]
+    return ascii_uppercase[places[0]] if places else None
+
+
 _LINE = re.compile(r"^ANSWER\s*:\s*([A-Za-z\d ,]+)\s*(?:$|\n|\.)", re.IGNORECASE | re.MULTILINE)
 _ANYWHERE = re.compile(r"ANSWER\s*:\s*([A-Za-z\d ,]+)(?:[^\w]|\n|$|\.)", re.IGNORECASE)
 
@@ -216,6 +227,7 @@ LETTER_RULES: Mapping[str, LetterRule] = {
     "vlmevalkit": vlmevalkit,
     "vlmevalkit-videomme": vlmevalkit_videomme,
     "lmms-eval": lmms_eval,
+    "lmms-eval-vocalsound": lmms_eval_vocalsound,
     "aisbench-mmmu": aisbench_mmmu,
     "aisbench-videomme": aisbench_videomme,
     "aisbench-videobench": aisbench_videobench,

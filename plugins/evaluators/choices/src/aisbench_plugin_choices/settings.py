@@ -10,8 +10,8 @@ from aisbench.api import at_least, setting
 
 Rule = Literal[
     "lenient", "strict", "aisbench-last", "aisbench-first", "mmmu", "mmmu-pro", "mmstar",
-    "vlmevalkit", "vlmevalkit-videomme", "lmms-eval", "aisbench-mmmu", "aisbench-videomme",
-    "aisbench-videobench", "aisbench-first-character",
+    "vlmevalkit", "vlmevalkit-videomme", "lmms-eval", "lmms-eval-vocalsound",
+    "aisbench-mmmu", "aisbench-videomme", "aisbench-videobench", "aisbench-first-character",
 ]  # fmt: skip
 By = Literal["sum", "token", "byte", "character", "unconditional", "mass"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import Context, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from aisbench.answers import question_of
 from aisbench.api import (
@@ -37,6 +37,13 @@ def equal(value: Decimal, reference: Decimal, tolerance: float) -> bool:
     return abs(_CONTEXT.subtract(value, reference)) <= allowed
 
 
+def _rounded(value: Decimal, places: int) -> Decimal:
+    """To ``places`` decimals, halves away from zero; a value too large for that as it is."""
+    if value.adjusted() > 50:
+        return value
+    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP, context=_CONTEXT)
+
+
 # "#### 1" may be the first half of "#### 18", "twenty" of "twenty-one".
 _HALF_TOKEN = re.compile(r"[-\w.,]{1,64}\Z")
 
@@ -63,10 +70,13 @@ class NumericEvaluator:
         whole = answer.text
         cut = answer.response.finish_reason is FinishReason.LENGTH
         text = _HALF_TOKEN.sub("", whole) if cut else whole
+        places = self._places(sample)
         read = read_text(text, question=question_of(sample), cut=cut)
         strict, lenient = read.strict, read.lenient
-        readings = {"strict": self._read(strict, reference)}
-        readings["lenient"] = self._read(lenient, reference)
+        readings = {
+            "strict": self._read(strict, reference, places),
+            "lenient": self._read(lenient, reference, places),
+        }
         if self.settings.rule == "aisbench":
             return self._legacy(whole, written, readings)
         chosen = strict if self.settings.rule == "strict" else lenient
@@ -81,15 +91,33 @@ class NumericEvaluator:
             reason = "no number in the answer"
         return Score.of_reading(reading, reason=reason, readings=readings)
 
-    def _read(self, found: Extraction | None, reference: Decimal) -> Reading:
+    def _places(self, sample: Sample) -> int | None:
+        """The decimal places that count; None where all do. Raises DataError."""
+        value = sample.fields.get(self.settings.places) if self.settings.places else None
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):
+            raise DataError(
+                f"sample {sample.id}: {self.settings.places!r} is {value!r:.40}, and no number of "
+                "decimal places",
+                hint="name another field as evaluation.places, or none",
+            )
+        return int(value)
+
+    def _read(self, found: Extraction | None, reference: Decimal, places: int | None) -> Reading:
         """ "$4 million" answers "how many dollars?" and "how many million?": both spellings
         count, and the one that is right is the one reported, so that votes agree."""
         if found is None:
             return Reading(value=0.0, extracted=None)
         for value in (found.value, found.written):
-            if value is not None and equal(value, reference, self.settings.tolerance):
+            if value is not None and self._same(value, reference, places):
                 return Reading(value=1.0, extracted=canonical(value))
         return Reading(value=0.0, extracted=canonical(found.value))
+
+    def _same(self, value: Decimal, reference: Decimal, places: int | None) -> bool:
+        if places is not None:
+            value, reference = (_rounded(one, places) for one in (value, reference))
+        return equal(value, reference, self.settings.tolerance)
 
     def _legacy(self, answer: str, reference: str, readings: dict[str, Reading]) -> Score:
         found = extract_aisbench(answer)

@@ -25,3 +25,9 @@ class NumericSettings:
         help="largest relative difference from the reference; two integers must be equal",
         check=at_least(0),
     )
+    places: str = setting(
+        default="",
+        help="field with the decimal places to which answer and reference are rounded before they "
+        "are compared; a row that has none there is compared as it is",
+        example="precision",
+    )
