@@ -148,4 +148,7 @@ def test_models_and_health(serve: Callable[..., Any]) -> None:
     missing = api.get("/v1/nosuch")
     assert (missing.status, missing.json["detail"]) == (404, "Not Found")
     assert missing.json["error"]["code"] == "unknown_url"
-    assert api.get("/v1/completions").json == {"detail": "Method Not Allowed"}
+    other = api.get("/v1/completions")
+    assert (other.status, other.json["detail"]) == (405, "Method Not Allowed")
+    assert other.json["error"]["code"] == "method_not_supported"
+    assert other.headers["allow"] == "POST"

@@ -62,6 +62,8 @@ class Seats:
 def in_batch(settings: SimulatorSettings, schedule: Schedule, record: Record) -> Schedule:
     """The schedule of a request that waited, and that shares the batch with others: each of those
     that are answered when it begins makes its tokens slower."""
+    if not record.waited_ns and not (settings.batch_ms and record.beside):
+        return schedule
     return evolve(
         schedule,
         ttft=schedule.ttft + record.waited_ns / 1e9,

@@ -31,6 +31,8 @@ class Constraint:
 ANY_OBJECT = Constraint(ConstraintKind.JSON, {"type": "object"})
 _VLLM_KEYS = ("json", "regex", "choice", "grammar", "json_object", "structural_tag")
 
+_GUIDED = {f"guided_{key}": key for key in _VLLM_KEYS}
+
 
 def read_constraint(data: dict[str, Any]) -> Constraint | None:
     """From ``response_format``, ``structured_outputs`` or the older ``guided_*``. Raises
@@ -38,7 +40,7 @@ def read_constraint(data: dict[str, Any]) -> Constraint | None:
     form = data.get("response_format")
     outputs = data.get("structured_outputs")
     if outputs is None and form is None:
-        outputs = {key: data[f"guided_{key}"] for key in _VLLM_KEYS if data.get(f"guided_{key}")}
+        outputs = {_GUIDED[name]: data[name] for name in _GUIDED if name in data and data[name]}
         if not outputs:
             return None
     if outputs:

@@ -68,6 +68,8 @@ def choose(failures: Sequence[Failure], seed: int, body: str, attempt: int) -> F
     ``body`` is the hash of the request's body and ``attempt`` counts the requests with this
     body from 0. Sticky failures are drawn first; the others get their share of the rest.
     """
+    if not failures:
+        return None
     sticky = _pick([f for f in failures if f.sticky], draw(seed, "sticky", body))
     if sticky is not None:
         return sticky

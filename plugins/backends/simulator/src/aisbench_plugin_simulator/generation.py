@@ -77,14 +77,17 @@ def handler(dialect: Dialect) -> Callable[[web.Request], Awaitable[web.StreamRes
 async def _generate(request: web.Request, dialect: Dialect) -> web.StreamResponse:
     """Answer one prompt, or fail at it as the settings say."""
     simulator = request.app[SIMULATOR]
+    settings = simulator.settings
     body = await request.read()
     arrival = time.monotonic_ns()
     digest = hashlib.sha256(body).hexdigest()
     record = simulator.journal.open(request.path, digest, arrival)
     try:
+        if not (settings.max_num_seqs or settings.batch_ms or settings.adapter):
+            return await _respond(request, simulator, dialect, body, record)
         async with (
-            simulator.seats.taken(simulator.settings, record),
-            simulator.adapters.used(simulator.settings, body, record),
+            simulator.seats.taken(settings, record),
+            simulator.adapters.used(settings, body, record),
         ):
             return await _respond(request, simulator, dialect, body, record)
     except Refusal as refusal:
@@ -92,7 +95,7 @@ async def _generate(request: web.Request, dialect: Dialect) -> web.StreamRespons
         record.outcome = "refused"
         return web.Response(
             status=refusal.status,
-            body=dialect.error_of(refusal, simulator.settings),
+            body=dialect.error_of(refusal, settings),
             content_type="application/json",
         )
     except (asyncio.CancelledError, ConnectionError):
@@ -144,8 +147,15 @@ async def _respond(
     if asked.stream:
         script = Script(wire, answer, settings.tokens_per_chunk, kind, schedule.ends)
         return await send_stream(request, script, schedule, record)
-    error = dialect.error_of(simulated(500), settings)
-    return await send_whole(request, wire.whole(answer), error, answer.tokens, schedule, record)
+    data = _whole(wire.whole(answer), dialect, settings, record)
+    return await send_whole(request, data, answer.tokens, schedule, record)
+
+
+def _whole(data: bytes, dialect: Dialect, settings: SimulatorSettings, record: Record) -> bytes:
+    """A body, or the error that comes in its place."""
+    if record.outcome != "error-in-stream":
+        return data
+    return dialect.error_of(simulated(500), settings)
 
 
 async def _several(
@@ -171,8 +181,8 @@ async def _several(
         script = ChoicesScript(wire, choices, settings.tokens_per_chunk, record.outcome)
         return await send_stream(request, script, schedule, record)
     longest = max(answer.tokens for _, answer in choices)
-    data, error = wire.whole_of(choices), dialect.error_of(simulated(500), settings)
-    response = await send_whole(request, data, error, longest, schedule, record)
+    data = _whole(wire.whole_of(choices), dialect, settings, record)
+    response = await send_whole(request, data, longest, schedule, record)
     if record.tokens:
         record.tokens = sum(answer.tokens for _, answer in choices)
     return response

@@ -94,7 +94,9 @@ class ServerJournal:
         self.outcomes[record.outcome] += 1
         # A broken answer is nobody's to judge.
         if record.verdict is not None and record.outcome in ("ok", "slow-headers"):
-            self.verdicts.update((record.verdict, *record.more_verdicts))
+            self.verdicts[record.verdict] += 1
+            for verdict in record.more_verdicts:
+                self.verdicts[verdict] += 1
         self.prompt_tokens += record.prompt_tokens
         self.tokens += record.tokens
         self._log.append(record)

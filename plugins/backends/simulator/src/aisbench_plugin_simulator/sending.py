@@ -55,23 +55,20 @@ async def send_stream(
 async def send_whole(
     request: web.Request,
     body: bytes,
-    error: bytes,
     tokens: int,
     schedule: Schedule,
     record: Record,
 ) -> web.StreamResponse:
-    """Send ``body`` when its last token is due, or ``error`` in its place."""
+    """Send ``body`` when its last token is due: as much of it as the outcome allows."""
     due = record.arrival_ns / 1e9 + schedule.due(max(0, tokens - 1))
     wait = due - time.monotonic()
     if wait > 0:
         await asyncio.sleep(wait)
     if record.outcome == "malformed":
         body = body[: len(body) // 2]
-    elif record.outcome == "error-in-stream":
-        body = error
     elif record.outcome == "truncate":
         return await _cut(request, body)
-    else:
+    elif record.outcome != "error-in-stream":
         record.tokens = tokens
     return web.Response(body=body, content_type=JSON)
 

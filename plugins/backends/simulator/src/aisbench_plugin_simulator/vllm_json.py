@@ -52,7 +52,8 @@ class VllmJson:
             self._created = int(time.time())
         else:
             self._id, self._created = first._id, first._created
-        self._encode_shared()
+        if asked.stream:
+            self._encode_shared()
 
     def _encode_shared(self) -> None:
         """The events of one answer differ in little: what they share is encoded once."""
