@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import functools
 import hashlib
 import json
+import threading
 import zipfile
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -46,8 +51,27 @@ def data(project: Project) -> Path:
     return project.path / "data"
 
 
+@contextlib.contextmanager
+def pictures_at(folder: Path) -> Iterator[str]:
+    """The address of a picture in a folder, which the model's server fetches."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *args: object) -> None:
+            pass
+
+    handler = functools.partial(Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/a.png"
+        server.shutdown()
+        thread.join()
+
+
 def test_a_run(project: Project, data: Path) -> None:
-    with simulator() as server:
+    with pictures_at(data) as address, simulator() as server:
+        text = (data / "rows.jsonl").read_text().replace("https://example.org/c.png", address)
+        (data / "rows.jsonl").write_text(text)
         project.write("s.toml", SUITE.format(url=server.url, more=""))
         shown = project.run("run", "s.toml", "--dry-run")
         done = project.run("run", "s.toml")
@@ -60,7 +84,7 @@ def test_a_run(project: Project, data: Path) -> None:
     assert content[0]["media"]["path"] == str(data / "a.png")
     assert len(content[0]["media"]["sha256"]) == 64
     assert rows["row-3"]["prompt"]["messages"][0]["content"] == "And without?"
-    assert rows["row-2"]["prompt"]["messages"][0]["content"][0]["media"]["url"].startswith("https")
+    assert rows["row-2"]["prompt"]["messages"][0]["content"][0]["media"]["url"] == address
     # Files that are sent as they are are named in the run, and not copied into it.
     journal = next(project.path.glob("outputs/pictures/*/predictions/m/d.jsonl"))
     assert PICTURE not in journal.read_text()

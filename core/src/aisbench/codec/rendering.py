@@ -5,7 +5,6 @@ Tokenizers and processors are those of Transformers, used without importing it.
 
 from __future__ import annotations
 
-import io
 import json
 from typing import Any
 
@@ -13,6 +12,7 @@ from attrs import define, field, frozen
 
 from aisbench.base.errors import AisbenchError, DataError
 from aisbench.media.contents import content_of
+from aisbench.media.pictures import upright_rgb
 from aisbench.types.json import JsonObject
 from aisbench.types.media import Media
 from aisbench.types.prompt import Message, Prompt
@@ -254,10 +254,10 @@ def _open(media: Media) -> Any:
         raise Unfit(
             "a model in this process knows no `detail` of pictures: set max_pixels instead"
         )
-    from PIL import Image, UnidentifiedImageError
+    from PIL import UnidentifiedImageError
 
     try:
-        return Image.open(io.BytesIO(content_of(media))).convert("RGB")
+        return upright_rgb(content_of(media))
     except DataError as error:
         raise Unfit(error.message) from error
     except (OSError, ValueError, UnidentifiedImageError) as error:

@@ -12,6 +12,7 @@ from typing import Any
 
 from aisbench.base.errors import DataError
 from aisbench.base.libraries import missing, not_installed
+from aisbench.media.pictures import in_8_bits
 from aisbench.types.media import Media
 
 _QUALITY = 95
@@ -65,9 +66,9 @@ def made_smaller(content: bytes, media: Media) -> bytes:
             options: dict[str, Any] = {"quality": _QUALITY} if kind == "JPEG" else {}
             if exif := opened.info.get("exif"):
                 options["exif"] = exif  # which way is up: servers heed it, or not, as before
-            picture: Any = opened
-            if opened.mode not in ("RGB", "RGBA", "L"):
-                picture = opened.convert("RGBA" if "transparency" in opened.info else "RGB")
+            picture: Any = in_8_bits(opened)
+            if picture.mode not in ("RGB", "RGBA", "L"):
+                picture = picture.convert("RGBA" if "transparency" in opened.info else "RGB")
             written = io.BytesIO()
             picture.resize(size, Image.Resampling.LANCZOS).save(written, format=kind, **options)
     except (OSError, ValueError, UnidentifiedImageError, Image.DecompressionBombError) as error:
