@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import string
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from aisbench.base.errors import AisbenchError, DataError
 from aisbench.config.plan import Plan, Task
@@ -19,6 +19,8 @@ from aisbench.types.sample import Sample
 
 log = logging.getLogger(__name__)
 
+NAMED = 10
+"""Samples whose files cannot be sent that a message names."""
 _BEFORE_A_BLANK = frozenset(string.ascii_letters + string.digits + ":;,.?!)")
 """Characters behind which a word needs a blank."""
 
@@ -40,11 +42,33 @@ def check_prompts(plan: Plan, rows: Mapping[str, Rows]) -> None:
                 f"{task.model.offer.name} refuses",
                 hint=refused[key],
             )
-        for sample in chosen.samples:
-            if not (prompt.media or _holds_media(sample)) or sample.after:
-                continue
-            if (begun := asker.begun(sample)).broken is None:
-                begun.request()
+        _check_media(asker, chosen.samples, always=bool(prompt.media))
+
+
+def _check_media(asker: Asker, samples: Iterable[Sample], *, always: bool) -> None:
+    """Raises DataError for files that cannot be sent: all of them are named, up to a few."""
+    wrong: dict[str, DataError] = {}
+    count = 0
+    for sample in samples:
+        if not (always or _holds_media(sample)) or sample.after:
+            continue
+        begun = asker.begun(sample)
+        if begun.broken is not None:
+            continue
+        try:
+            begun.request()
+        except DataError as error:
+            count += 1
+            if len(wrong) < NAMED:
+                wrong.setdefault(error.message, error)
+    if not wrong:
+        return
+    first, *others = wrong.values()
+    if count == 1:
+        raise first
+    more = f"\n  and {count - len(wrong)} more" if count > len(wrong) else ""
+    lines = "".join(f"\n  {one.message}" for one in (first, *others))
+    raise DataError(f"{count} samples cannot be asked:{lines}{more}", hint=first.hint) from first
 
 
 def _holds_media(sample: Sample) -> bool:
