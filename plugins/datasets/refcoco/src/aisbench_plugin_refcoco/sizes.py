@@ -24,11 +24,12 @@ def size_of(content: bytes, place: str) -> Size:
 
 def size_of_file(path: str, place: str) -> Size:
     """Of a file. Raises DataError."""
-    try:
-        found = imagesize.get(path)
-    except OSError as error:
-        raise DataError(f"{place}: {path}: {error.strerror or error}") from None
-    return _checked(found, f"{place}: {path}")
+    if not Path(path).is_file():
+        raise DataError(
+            f"{place}: there is no file {path}",
+            hint="the pictures are those of COCO's train2014, in a folder of that name",
+        )
+    return _checked(imagesize.get(path), f"{place}: {path}")
 
 
 def _checked(found: tuple[float, float], place: str) -> Size:
