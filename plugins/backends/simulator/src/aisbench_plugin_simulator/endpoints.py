@@ -115,8 +115,9 @@ async def _respond(
         record.finish = made.reply.finish
         script = Script(made.writer, made.reply, settings.tokens_per_chunk, kind)
         return await send_stream(request, script, schedule, record)
-    error = endpoint.error(simulated(500), settings)
-    sent = await send_whole(request, made.body, error, made.steps, schedule, record)
+    failed = kind == "error-in-stream"
+    data = endpoint.error(simulated(500), settings) if failed else made.body
+    sent = await send_whole(request, data, made.steps, schedule, record)
     record.tokens = made.tokens if record.tokens else 0
     return sent
 
