@@ -183,7 +183,7 @@ def test_drafts_by_position_and_kind(tokenizer: Path, tmp_path: Path) -> None:
         "rows": 24,
         "input": 120,
         "output": 30,
-        "text": {"kinds": {"prose": 1, "code": 1}},
+        "text": {"kinds": {"prose": 1, "code": 1}, "order": "blocks"},
     }
     with simulator(
         "--draft-tokens", "3", "--acceptance", "0.5,0.4", "--acceptance", "code=0.95",
@@ -210,6 +210,11 @@ def test_drafts_by_position_and_kind(tokenizer: Path, tmp_path: Path) -> None:
         # Events, one a step; what was accepted beyond max_tokens is in no event.
         steps = (kind.output_tokens - kind.requests) / mine["drafts"]
         assert kind.tokens_per_event == pytest.approx(steps)
+        # Of the stretches in which it was alone in flight.
+        assert kind.drafts is not None and 0 < kind.drafts <= mine["drafts"]
+        assert kind.acceptance_rate_percent == pytest.approx(
+            100 * mine["accepted_tokens"] / mine["draft_tokens"], abs=12
+        )
     assert kinds["code"].tpot_ms is not None and kinds["natural language"].tpot_ms is not None
     assert kinds["code"].tpot_ms < 0.7 * kinds["natural language"].tpot_ms
-    assert "requests of that kind alone" in drafts.note
+    assert not drafts.note

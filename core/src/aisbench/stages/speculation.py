@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import attrs
 import numpy as np
 from attrs import define, field
 
@@ -95,14 +96,11 @@ def speculation(
     )
 
 
-NO_KINDS = (
-    f'requests have no label "{PROMPT_KIND}", so nothing is told of kinds of prompts: synthetic '
-    "sets it with its key text"
-)
+NO_KINDS = 'requests have no label "prompt kind", so nothing is told of kinds of prompts'
 MIXED = (
     "the server's counters are of all requests together: of a kind they are known only between "
-    "two readings with requests of that kind alone in flight; run each kind by itself, or one "
-    "after the other (load.order), to have them of each"
+    "two readings with requests of that kind alone in flight; ask one kind after the other to "
+    "have them of each"
 )
 
 
@@ -132,8 +130,6 @@ def _with(
     positions: Mapping[str, float] | None = None,
     drafts: float | None = None,
 ) -> KindSpeculation:
-    import attrs
-
     return attrs.evolve(
         kind,
         acceptance_rate_percent=rate,

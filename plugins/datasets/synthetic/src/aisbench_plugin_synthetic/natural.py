@@ -82,6 +82,11 @@ class NaturalSettings:
     languages: tuple[Language, ...] = setting(
         default=("en",), check=not_empty, help="languages of prose, in turn", example=["en", "zh"]
     )
+    order: Literal["mixed", "blocks"] = setting(
+        default="mixed",
+        help='"blocks": the rows of one kind after those of another, so that the counters of a '
+        "server can be told apart by kind",
+    )
     file: Path | None = setting(
         default=None,
         help='a text file of your own, which the kind "file" takes its text from',
@@ -131,6 +136,8 @@ class NaturalText:
         """The kind of a row: shares over the whole data set, interleaved."""
         # The fractional part of multiples of the golden ratio is spread evenly, and in no order.
         place = (row * 0.6180339887498949 + self._seed * 0.7548776662466927) % 1
+        if self._settings.order == "blocks":
+            place = row / rows
         limit = place * self._sums[-1]
         names = list(self._settings.kinds)
         kind = next(name for name, end in zip(names, self._sums, strict=True) if limit < end)

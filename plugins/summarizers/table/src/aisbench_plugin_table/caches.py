@@ -30,7 +30,7 @@ def cache_tables(result: PerformanceResult, say: Say) -> Iterator[Table]:
         )
         heads = [say("speculative decoding"), say("requests"), say("output tokens"),
                  say("tokens an event"), say("TPOT mean"), say("accepted"), say("length"),
-                 *(say(f"position {place}") for place in places)]  # fmt: skip
+                 *(say(f"position {int(place) + 1}") for place in places)]  # fmt: skip
         rows = [_draft_row(one, places, say) for one in (drafts.overall, *drafts.kinds)]
         yield _made(heads, rows)
 

@@ -71,11 +71,13 @@ def prefix_block(load: PerformanceResult, words: Wording) -> Markup | None:
 
 def _verdict(cache: PrefixCacheResult, words: Wording) -> Markup:
     sign = {True: "good", False: "mind"}.get(cache.agrees, "")  # type: ignore[call-overload]
-    lines = [(sign, cache.verdict), *(("", one) for one in cache.causes)]
-    items = Markup("").join(
-        Markup('<li class="{}">{}</li>').format(kind, translated(one, words.language))
-        for kind, one in lines
+    verdict = translated(cache.verdict, words.language)
+    causes = (
+        words.text("a likely cause: {cause}", cause=translated(one, words.language))
+        for one in cache.causes
     )
+    items = Markup('<li class="{}">{}</li>').format(sign, verdict)
+    items += Markup("").join(Markup("<li>{}</li>").format(one) for one in causes)
     return Markup('<ul class="verdict">{}</ul>').format(items)
 
 
