@@ -18,13 +18,14 @@ import json
 import sys
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from string import ascii_uppercase
 from typing import Any
 from xml.etree import ElementTree
 
-from attrs import frozen
+from sight_documents import DOCUMENTS
+from sight_rows import Check, Row
 
 from aisbench.api import Answer, Sample, Verdict
 from aisbench_plugin_choices.evaluator import ChoiceEvaluator
@@ -43,30 +44,6 @@ from aisbench_plugin_text.exact import ExactEvaluator, ExactSettings
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data2" / "mm"
-
-
-@frozen(kw_only=True)
-class Row:
-    """One figure. ``authors`` is None where there is none to hold it against."""
-
-    set: str
-    figure: str
-    ours: str
-    authors: str | None = None
-    source: str = ""
-    differing: int | None = None
-    """Rows whose verdict is not the authors'; None: they give none by row."""
-    why: str = ""
-    """Why figures or rows differ, where they may."""
-
-    @property
-    def good(self) -> bool:
-        if self.authors is None or self.why:
-            return True
-        return self.ours == self.authors and not self.differing
-
-
-Check = Callable[[Path], Iterator[Row]]
 
 
 def _json(file: Path) -> Any:
@@ -173,29 +150,23 @@ def mmmu_pro(data: Path) -> Iterator[Row]:
         ("10 options, direct", "gpt-4o_standard(10 options)_direct.jsonl", "694/1730"),
         ("vision, CoT, the first 150", "gpt-4o_vision_cot.first150.jsonl", "70/150"),
     ):
-        evaluator = ChoiceEvaluator(ChoiceSettings(rule="mmmu-pro"))
-        right = own = count = guessed = 0
-        differing: list[str] = []
+        evaluator = ChoiceEvaluator(ChoiceSettings())
+        right = own = count = drawn = differing = 0
         for row in _lines(data / "mmmu_pro" / "output" / file):
-            options = ast.literal_eval(row["options"])
-            if len(options) == 1:
-                options = options[0]  # validation_Accounting_29 has its list in a list
-            score = evaluator.score(
-                _sample(row, row["answer"], options), Answer.of(row["response"])
-            )
+            options = [str(one) for one in ast.literal_eval(row["options"])]
+            letter = LETTER_RULES["mmmu-pro"](row["response"], options)
+            found = letter == row["answer"]
             count += 1
-            right += int(score.value)
-            own += int(score.readings["lenient"].value)
-            guessed += score.extracted is None
-            if bool(score.value) != (str(row["if_right"]) == "True"):
-                differing.append(row["id"])
-        # This row has its list of options in a list: the authors know its letter A alone.
-        listed = differing == ["validation_Accounting_29"]
+            right += found
+            drawn += letter is None
+            differing += found != (str(row["if_right"]) == "True")
+            if len(options) == 1:  # one row has its list in a list
+                options = ast.literal_eval(options[0])
+            sample = _sample(row, row["answer"], options)
+            own += int(evaluator.score(sample, Answer.of(row["response"])).value)
         yield Row(set="mmmu-pro", figure=name, ours=_share(right, count), authors=wanted,
-                  source="if_right of the authors' files", differing=len(differing),
-                  why=f"{differing[0]} has its options in a list in a list" if listed else ""
-                  )  # fmt: skip
-        yield Row(set="mmmu-pro", figure=f"{name}: drawn by the authors", ours=str(guessed))
+                  source="if_right of the authors' files", differing=differing)  # fmt: skip
+        yield Row(set="mmmu-pro", figure=f"{name}: drawn by the authors", ours=str(drawn))
         yield Row(set="mmmu-pro", figure=f"{name}: as read here", ours=_share(own, count))
 
 
@@ -416,6 +387,7 @@ CHECKS: dict[str, Check] = {
     "mathvista": mathvista,
     "videomme": videomme,
     "videobench": videobench,
+    **DOCUMENTS,
 }
 
 

@@ -1,0 +1,190 @@
+"""Rows of sight_and_sound.py: photographs with text, documents, charts, boxes.
+
+Where there are no predictions that their authors scored, the answers are our own and the authors'
+code was run on them (SOURCES.md beside the data says which).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from sight_rows import Check, Row
+
+from aisbench.api import Answer, Evaluator, Sample
+from aisbench_plugin_vision.anls import Anls, AnlsDialect, AnlsSettings
+from aisbench_plugin_vision.box_iou import BoxIou, BoxIouSettings, Scale
+from aisbench_plugin_vision.contains import Contains, ContainsSettings
+from aisbench_plugin_vision.relaxed import RelaxedAccuracy, RelaxedSettings
+from aisbench_plugin_vision.vqa_soft import VqaSoft, VqaSoftSettings
+from aisbench_plugin_vision.vqa_words import Dialect, normalised
+
+_SAME = 5e-7
+
+
+def _json(file: Path) -> Any:
+    return json.loads(file.read_text("utf-8"))
+
+
+def _value(evaluator: Evaluator, target: Any, said: str) -> float:
+    return evaluator.score(Sample(id="a", target=target), Answer.of(said)).value
+
+
+def textvqa(data: Path) -> Iterator[Row]:
+    """Qwen2.5-VL's answers to 20 questions, and how three tools normalise 47 texts."""
+    folder = data / "textvqa"
+    said = {
+        one["question_id"]: one["answer"] for one in _json(folder / "predictions_qwen2.5vl.json")
+    }
+    rows = _json(folder / "textvqa_json" / "textvqa_val_annotations.json")["annotations"]
+    people = {one["question_id"]: [each["answer"] for each in one["answers"]] for one in rows}
+    expected = _json(folder / "expected.json")
+    tools: tuple[tuple[Dialect, str], ...] = (("vlmevalkit", "vlmevalkit"), ("mmf", "lmms_eval"))
+    for dialect, tool in tools:
+        evaluator = VqaSoft(VqaSoftSettings(dialect=dialect))
+        values = {name: _value(evaluator, people[name], text) for name, text in said.items()}
+        differing = sum(
+            abs(values[one["question_id"]] - one[tool]) > _SAME for one in expected["rows"]
+        )
+        yield Row(set="textvqa", figure=f"soft accuracy, dialect {dialect}",
+                  ours=f"{fmean(values.values()):.6f}", authors=f"{expected['mean'][tool]:.6f}",
+                  source=f"{tool}'s code", differing=differing)  # fmt: skip
+    scores = [
+        VqaSoft(VqaSoftSettings()).score(Sample(id="a", target=people[name]), Answer.of(text))
+        for name, text in said.items()
+    ]
+    simple = fmean(one.measures["min(n/3, 1)"].value for one in scores) / 100
+    formula = expected["mean"]["simple_min_n_over_3"]
+    yield Row(set="textvqa", figure="min(n/3, 1)", ours=f"{simple:.6f}",
+              authors=f"{formula:.6f}", source="the formula")  # fmt: skip
+    hits = [int(one.measures["any annotator"].value > 0) for one in scores]
+    wanted = expected["source_repo_any_match"]
+    differing = sum(one != other for one, other in zip(hits, wanted, strict=True))
+    yield Row(set="textvqa", figure="any annotator", ours=f"{sum(hits)}/20",
+              authors=f"{sum(wanted)}/20", source="Harlan144/TextVQA_w_Qwen2.5",
+              differing=differing)  # fmt: skip
+    table = _json(folder / "normalisation_table.json")
+    all_tools = (*tools, ("official", "qwen_vl_vqa_official_port"))
+    for dialect, tool in all_tools:
+        same = sum(normalised(one["text"], dialect) == one[tool] for one in table)
+        yield Row(set="textvqa", figure=f"texts normalised, dialect {dialect}", ours=f"{same}/47",
+                  authors="47/47", source=f"{tool}'s code")  # fmt: skip
+
+
+def _anls(folder: Path, gold: str, said: str, dialect: AnlsDialect) -> float:
+    answers = {one["questionId"]: one["answer"] for one in _json(folder / said)}
+    evaluator = Anls(AnlsSettings(dialect=dialect))
+    return fmean(
+        _value(evaluator, one["answers"], answers[one["questionId"]])
+        for one in _json(folder / gold)["data"]
+    )
+
+
+def docvqa(data: Path) -> Iterator[Row]:
+    """Two real sets of predictions, our own on real rows, and the fixture of the package anls."""
+    folder = data / "docvqa"
+    real = "real_predictions/gt.json"
+    cases: tuple[tuple[str, str, str, AnlsDialect, str], ...] = (
+        ("own answers", "val/val_v1.0.json", "own_submission.json", "raw-length", "0.783494"),
+        ("pred", real, "real_predictions/submission_pred.json", "raw-length", "0.322198"),
+        ("enhanced_v3", real, "real_predictions/submission_enhanced_v3.json", "raw-length",
+         "0.294060"),
+        ("enhanced_v3", real, "real_predictions/submission_enhanced_v3.json", "strict",
+         "0.270250"),
+        ("fixture of shunk031/ANLS", "anls_fixture/gold_label.json",
+         "anls_fixture/submission.json", "strict", "0.377778"),
+    )  # fmt: skip
+    for name, gold, said, dialect, wanted in cases:
+        value = _anls(folder, gold, said, dialect)
+        yield Row(set="docvqa", figure=f"ANLS, {name}, {dialect}", ours=f"{value:.6f}",
+                  authors=wanted, source="the tools' code, run")  # fmt: skip
+
+
+def infovqa(data: Path) -> Iterator[Row]:
+    """Our own answers to five rows in the official layout."""
+    value = _anls(
+        data / "infovqa",
+        "infographicsVQA_val_v1.0_withQT.json",
+        "own_submission.json",
+        "raw-length",
+    )
+    yield Row(set="infovqa", figure="ANLS, own answers", ours=f"{value:.6f}", authors="0.800000",
+              source="lmms-eval's code")  # fmt: skip
+
+
+def chartqa(data: Path) -> Iterator[Row]:
+    """Our own answers to real questions of people."""
+    rows = _json(data / "chartqa" / "expected.json")["rows"]
+    evaluator = RelaxedAccuracy(RelaxedSettings())
+    scores = [
+        evaluator.score(Sample(id="a", target=one["label"]), Answer.of(one["prediction"]))
+        for one in rows
+    ]
+    differing = sum(
+        bool(score.value) != one["relaxed"] for score, one in zip(scores, rows, strict=True)
+    )
+    right = sum(int(one.value) for one in scores)
+    yield Row(set="chartqa", figure="relaxed accuracy, own answers", ours=f"{right}/10",
+              authors="6/10", source="VLMEvalKit's and lmms-eval's code",
+              differing=differing)  # fmt: skip
+    plain = sum(int(one.readings["plain"].value) for one in scores)
+    yield Row(set="chartqa", figure="as a reader of the chart would say", ours=f"{plain}/10")
+
+
+def ocrbench(data: Path) -> Iterator[Row]:
+    """Our own answers to 22 real questions."""
+    rows = _json(data / "ocrbench" / "own_predictions_with_result.json")
+    plain = Contains(ContainsSettings())
+    formulas = Contains(ContainsSettings(case=True, blanks=False))
+    right = differing = whole = 0
+    for one in rows:
+        evaluator = formulas if one["dataset_name"] == "HME100k" else plain
+        answers = one["answers"] if isinstance(one["answers"], list) else [one["answers"]]
+        score = evaluator.score(Sample(id="a", target=answers), Answer.of(one["predict"]))
+        right += int(score.value)
+        whole += int(score.readings["whole words"].value)
+        differing += score.value != one["result"]
+    yield Row(set="ocrbench", figure="right, own answers", ours=f"{right}/22", authors="15/22",
+              source="the authors' example.py", differing=differing)  # fmt: skip
+    yield Row(set="ocrbench", figure="right as whole words", ours=f"{whole}/22")
+
+
+def refcoco(data: Path) -> Iterator[Row]:
+    """Fourteen answers, as fractions by lmms-eval and as thousandths by AISBench."""
+    expected = _json(data / "refcoco" / "expected_iou.json")
+    width, height = expected["image_size"]
+    sample = Sample(
+        id="a", target=expected["gt_pixels_xyxy"], fields={"width": width, "height": height}
+    )
+    scales: tuple[tuple[Scale, str, str], ...] = (
+        ("1", "lmms_eval_iou_01", "lmms-eval"),
+        ("1000", "iou_if_read_as_0_1000", "AISBench"),
+    )
+    rows = expected["rows"]
+    for scale, key, tool in scales:
+        evaluator = BoxIou(BoxIouSettings(scale=scale))
+        others = 0
+        for one in rows:
+            score = evaluator.score(sample, Answer.of(one["prediction"]))
+            others += abs(score.measures["IoU"].value / 100 - one[key]) > 1e-6
+        yield Row(set="refcoco", figure=f"IoU, numbers as 0 to {scale}",
+                  ours=f"{len(rows) - others}/{len(rows)}", authors=f"{len(rows)}/{len(rows)}",
+                  source=f"{tool}'s code", differing=others,
+                  why="round brackets, marks and reversed corners are read here")  # fmt: skip
+    auto = BoxIou(BoxIouSettings())
+    verdicts = [auto.score(sample, Answer.of(one["prediction"])).verdict.value for one in rows]
+    told = ", ".join(f"{verdicts.count(one)} {one}" for one in ("right", "wrong", "unparsed"))
+    yield Row(set="refcoco", figure="as read here", ours=told)
+
+
+DOCUMENTS: dict[str, Check] = {
+    "textvqa": textvqa,
+    "docvqa": docvqa,
+    "infovqa": infovqa,
+    "chartqa": chartqa,
+    "ocrbench": ocrbench,
+    "refcoco": refcoco,
+}
