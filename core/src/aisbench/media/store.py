@@ -140,7 +140,7 @@ class MediaStore:
             )
         if known.flaw:
             raise DataError(
-                f"{whose}: {name} {known.flaw}", hint="get the file again, or leave the row out"
+                f"{whose}: {name}: {known.flaw}", hint="get the file again, or leave the row out"
             )
         mime = mime_as((kind == media.kind and media.mime) or known.mime, kind)
         if mime.split("/")[0] != kind:

@@ -23,62 +23,74 @@ _NAMES = {
 _SHOWN = 12
 _UNKNOWN = 0x7FFF_F000
 """Sizes from here on stand in files that were written before their length was known."""
-_ENDS = "ends in the middle of its data"
 _BLOCK = 1 << 20
+_INDICES = {b"moov", b"meta"}
+"""Boxes without which nothing in a file is found."""
 
 
 def flaw_of(file: BinaryIO, size: int, mime: str) -> str:
-    """What is wrong with the ``size`` bytes of a seekable file, as the end of a sentence about
-    it; "" where nothing is known to be. ``mime`` is what it is taken for."""
+    """What is wrong with the ``size`` bytes of a seekable file, in words; "" where nothing is
+    known to be. ``mime`` is what it is taken for."""
     file.seek(0)
     head = file.read(HEAD)
-    if not head:
-        return "is empty"
-    told = mime_of(head)
-    if not told:
-        name = _NAMES.get(mime)
-        return f"is no {name}: it begins with {head[:_SHOWN]!r}" if name else ""
-    check = _CHECKS.get(told)
-    if check is None:
-        return ""
     try:
-        return check(file, size)
+        _check(file, size, head, mime)
     except (struct.error, IndexError):
-        return _ENDS
+        return str(_ends())
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
-def _png(file: BinaryIO, size: int) -> str:
+def _check(file: BinaryIO, size: int, head: bytes, mime: str) -> None:
+    if not head:
+        raise ValueError("it is empty")
+    told = mime_of(head)
+    if told:
+        if (check := _CHECKS.get(told)) is not None:
+            check(file, size)
+    elif name := _NAMES.get(mime):
+        raise ValueError(f"it is no {name}, as it begins with {head[:_SHOWN]!r}")
+
+
+def _ends() -> ValueError:
+    return ValueError("it ends in the middle of its data")
+
+
+def _png(file: BinaryIO, size: int) -> None:
     at = 8
     while True:
         file.seek(at)
         length, kind = struct.unpack(">I4s", file.read(8))
         if at == 8 and kind != b"IHDR":
-            return "is damaged: a PNG begins with IHDR"
+            raise ValueError("it is damaged: a PNG begins with IHDR")
         at += 12 + length
         if at > size:
-            return _ENDS
+            raise _ends()
         if kind == b"IEND":
-            return ""
+            return
 
 
-def _jpeg(file: BinaryIO, size: int) -> str:
+def _jpeg(file: BinaryIO, size: int) -> None:
     at = 2
     while True:
         file.seek(at)
         mark, kind = struct.unpack(">BB", file.read(2))
         if mark != 0xFF:
-            return "is damaged: no marker of JPEG where one belongs"
+            raise ValueError("it is damaged: no marker of JPEG where one belongs")
         if kind == 0xFF:  # filled up
             at += 1
             continue
         if kind == 0xDA:
-            return "" if _holds(file, b"\xff\xd9") else _ENDS
+            if _holds(file, b"\xff\xd9"):
+                return
+            raise _ends()
         if kind == 0xD9:
-            return "is damaged: a JPEG without a picture"
+            raise ValueError("it is damaged: a JPEG without a picture")
         alone = kind == 0x01 or 0xD0 <= kind <= 0xD8
         at += 2 if alone else 2 + struct.unpack(">H", file.read(2))[0]
         if at > size:
-            return _ENDS
+            raise _ends()
 
 
 def _holds(file: BinaryIO, wanted: bytes) -> bool:
@@ -91,7 +103,7 @@ def _holds(file: BinaryIO, wanted: bytes) -> bool:
     return False
 
 
-def _gif(file: BinaryIO, size: int) -> str:
+def _gif(file: BinaryIO, size: int) -> None:
     file.seek(10)
     flags = file.read(1)[0]
     at = 13 + _colours(flags)
@@ -115,7 +127,8 @@ def _gif(file: BinaryIO, size: int) -> str:
             at += 1 + length
             if not length:
                 break
-    return "" if pictures else _ENDS
+    if not pictures:
+        raise _ends()
 
 
 def _colours(flags: int) -> int:
@@ -123,13 +136,14 @@ def _colours(flags: int) -> int:
     return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
 
-def _riff(file: BinaryIO, size: int) -> str:
+def _riff(file: BinaryIO, size: int) -> None:
     file.seek(4)
     (length,) = struct.unpack("<I", file.read(4))
-    return _ENDS if length < _UNKNOWN and length + 8 > size + 1 else ""
+    if length < _UNKNOWN and length + 8 > size + 1:
+        raise _ends()
 
 
-def _wav(file: BinaryIO, size: int) -> str:
+def _wav(file: BinaryIO, size: int) -> None:
     at, known = 12, False
     while at + 8 <= size:
         file.seek(at)
@@ -137,13 +151,15 @@ def _wav(file: BinaryIO, size: int) -> str:
         if kind == b"data":
             rest = size - at - 8
             if not rest or (not length and _is_chunk(file)):
-                return "holds no sound: its data has no byte"
+                raise ValueError("it holds no sound: its data has no byte")
             if length < _UNKNOWN and length > rest:
-                return _ENDS
-            return "" if known else "is damaged: a WAV says its format before its data"
+                raise _ends()
+            if not known:
+                raise ValueError("it is damaged: a WAV says its format before its data")
+            return
         known = known or kind == b"fmt "
         at += 8 + length + length % 2
-    return _ENDS
+    raise _ends()
 
 
 def _is_chunk(file: BinaryIO) -> bool:
@@ -152,13 +168,14 @@ def _is_chunk(file: BinaryIO) -> bool:
     return len(kind) == 4 and kind.isascii() and kind.decode("ascii").isprintable()
 
 
-def _bmp(file: BinaryIO, size: int) -> str:
+def _bmp(file: BinaryIO, size: int) -> None:
     file.seek(2)
     (length,) = struct.unpack("<I", file.read(4))
-    return _ENDS if length > size else ""
+    if length > size:
+        raise _ends()
 
 
-def _boxes(file: BinaryIO, size: int) -> str:
+def _boxes(file: BinaryIO, size: int) -> None:
     at, told = 0, set()
     while at + 8 <= size:
         file.seek(at)
@@ -168,17 +185,18 @@ def _boxes(file: BinaryIO, size: int) -> str:
         elif length == 0:
             length = size - at
         if length < 8:
-            return "is damaged: a part of it is shorter than its own header"
+            if told & _INDICES:
+                return  # behind the film anything may stand
+            raise ValueError("it is damaged: a part of it is shorter than its own header")
         told.add(kind)
         at += length
     if at > size:
-        return _ENDS
-    return (
-        "" if told & {b"moov", b"meta"} else "has no index (moov): it was not written to its end"
-    )
+        raise _ends()
+    if not told & _INDICES:
+        raise ValueError("it has no index (moov): it was not written to its end")
 
 
-_CHECKS: Mapping[str, Callable[[BinaryIO, int], str]] = {
+_CHECKS: Mapping[str, Callable[[BinaryIO, int], None]] = {
     "image/png": _png, "image/jpeg": _jpeg, "image/gif": _gif, "image/webp": _riff,
     "image/bmp": _bmp, "image/avif": _boxes, "image/heic": _boxes, "audio/wav": _wav,
     "audio/mp4": _boxes, "video/mp4": _boxes, "video/quicktime": _boxes, "video/x-msvideo": _riff,

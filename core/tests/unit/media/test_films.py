@@ -142,5 +142,5 @@ def test_a_film_that_is_turned() -> None:
     plain, turned = (shown(store, REAL / one, count=1)[0] for one in ("UPPER.MP4", "rotated.mp4"))
     first, second = (Image.open(io.BytesIO(content_of(one))) for one in (plain, turned))
     assert (first.size, second.size) == ((160, 120), (120, 160))
-    with pytest.raises(DataError, match=r"truncated\.mp4 ends in the middle"):
+    with pytest.raises(DataError, match=r"truncated\.mp4: it ends in the middle"):
         shown(store, REAL / "truncated.mp4", count=1)

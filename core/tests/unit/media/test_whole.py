@@ -43,7 +43,7 @@ def test_what_is_whole(content: bytes) -> None:
     ("content", "mime", "said"),
     [
         (b"", "image/png", "is empty"),
-        (b"<html>404</html>", "image/png", "is no PNG: it begins with b'<html>404</h'"),
+        (b"<html>404</html>", "image/png", "is no PNG, as it begins with b'<html>404</h'"),
         (b"hello", "audio/x-wav", "is no WAV"),
         (b"\0\0", "video/mp4", "is no MP4"),
         (png()[:-1], "", "ends in the middle"),
@@ -80,7 +80,7 @@ def test_files_of_all_formats(folder: str, kind: MediaKind) -> None:
         part = ContentPart(media=Media(kind=kind, path=str(file)))
         prompt = Prompt(messages=(Message(role="user", content=(part,)),))
         if file.stem in BAD:
-            with pytest.raises(DataError, match=f"sample 1: .*{file.name} (is|ends|holds)"):
+            with pytest.raises(DataError, match=f"sample 1: .*{file.name}: it (is|ends|holds)"):
                 MediaStore().prepared(prompt, 50, "sample 1")
         else:
             (media,) = MediaStore().prepared(prompt, 50, "sample 1").media
