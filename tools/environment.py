@@ -16,11 +16,13 @@ ENVIRONMENT = ROOT / ".venv"
 SCRIPTS = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = SCRIPTS / "python"
 TEST_TOOLS = (
+    "anthropic>=0.60",
     "axe-playwright-python>=0.1.4",
     "grpcio>=1.60",
     "hypothesis>=6.100",
     "jsonschema>=4.20",
     "mypy>=1.11",
+    "openai>=2",
     "pandas>=2.2",
     "av>=15",
     "pillow>=10",

@@ -93,10 +93,11 @@ class ChoicesScript:
         events.sort(key=lambda event: (event.tokens, event.choice))
         self._last = {event.choice: place for place, event in enumerate(events)}
         made = [0] * len(choices)
-        self.events: list[Event] = []
+        listed: list[Event] = []
         for event in events:
             made[event.choice] = event.tokens
-            self.events.append(event._replace(sent=sum(made)))
+            listed.append(event._replace(sent=sum(made)))
+        self.events: Sequence[Event] = listed
         self._whole = True
         self._ending = b""
         self._malformed = -1

@@ -40,7 +40,7 @@ def read_constraint(data: dict[str, Any]) -> Constraint | None:
     form = data.get("response_format")
     outputs = data.get("structured_outputs")
     if outputs is None and form is None:
-        outputs = {_GUIDED[name]: data[name] for name in _GUIDED if name in data and data[name]}
+        outputs = {key: value for name, key in _GUIDED.items() if (value := data.get(name))}
         if not outputs:
             return None
     if outputs:

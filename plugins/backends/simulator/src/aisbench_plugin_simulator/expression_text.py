@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import string
+import sys
 from collections.abc import Iterable
 from random import Random
 from typing import Any
 
-try:
-    from re import _constants as codes  # type: ignore[attr-defined]
-    from re import _parser as parser  # type: ignore[attr-defined]
-except ImportError:
-    # Python 3.10 has them as modules of their own.
-    import sre_constants as codes  # type: ignore[no-redef]
-    import sre_parse as parser  # type: ignore[no-redef]
+# Where Python keeps the parser of its expressions, which has no public name.
+_NEW = sys.version_info >= (3, 11)
+codes: Any = importlib.import_module("re._constants" if _NEW else "sre_constants")
+parser: Any = importlib.import_module("re._parser" if _NEW else "sre_parse")
 
 _PRINTABLE = string.ascii_letters + string.digits + " .,;:!?-_"
 _CATEGORIES = {

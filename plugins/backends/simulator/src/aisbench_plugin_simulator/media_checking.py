@@ -68,7 +68,7 @@ def _look(kind: str, data: bytes, check: MediaCheck) -> MediaSeen:
 
 
 def _picture(data: bytes) -> MediaSeen:
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     try:
         with warnings.catch_warnings():
@@ -77,7 +77,7 @@ def _picture(data: bytes) -> MediaSeen:
                 picture.load()
                 form = (picture.format or "unknown").lower()
                 width, height = picture.size
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         raise MediaError("cannot identify image file") from None
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise MediaError(str(error)) from None

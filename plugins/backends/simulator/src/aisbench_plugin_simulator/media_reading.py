@@ -6,6 +6,7 @@ import asyncio
 import binascii
 from base64 import b64decode
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -67,11 +68,11 @@ async def _see(simulator: Simulator, part: MediaPart) -> MediaSeen:
     return await _aside(len(data), simulator.checker.look, part.kind, data, check)
 
 
-async def _aside(size: int, function: Any, *arguments: Any) -> MediaSeen:
+async def _aside(size: int, function: Callable[..., MediaSeen], *arguments: Any) -> MediaSeen:
     if size <= SMALL:
-        return function(*arguments)  # type: ignore[no-any-return]
+        return function(*arguments)
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(None, function, *arguments)  # type: ignore[no-any-return]
+    return await loop.run_in_executor(None, function, *arguments)
 
 
 def _see_frames(simulator: Simulator, source: str) -> MediaSeen:
@@ -123,7 +124,7 @@ async def _fetched(url: str) -> bytes:
                 raise MediaError(f"{reply.status}, message='{reply.reason}', url='{url}'")
             return await reply.read()
     except (aiohttp.ClientError, asyncio.TimeoutError, ValueError) as error:
-        raise MediaError(f"cannot get {url}: {error or type(error).__name__}") from None
+        raise MediaError(f"cannot get {url}: {str(error) or type(error).__name__}") from None
 
 
 def _local(allowed: Path | None, url: str) -> bytes:

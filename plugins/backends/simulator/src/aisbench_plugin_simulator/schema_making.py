@@ -39,11 +39,13 @@ _FORMATS = {
 
 
 class ValueMaker:
-    """Makes a value of ``schema`` with the draws of ``random``."""
+    """Makes a value of ``schema`` with the draws of ``random``; with ``any_kind`` also what is no
+    text where any value may stand."""
 
-    def __init__(self, schema: Any, random: Random) -> None:
+    def __init__(self, schema: Any, random: Random, any_kind: bool = False) -> None:
         self._root = schema
         self._random = random
+        self._any_kind = any_kind
 
     def value(self) -> Any:
         """Raises Impossible."""
@@ -54,9 +56,7 @@ class ValueMaker:
             raise Impossible(
                 "nothing is valid by `false`" if schema is False else "it is too deep"
             )
-        if schema is True or not schema:
-            return self._text({})
-        schema = self._flat(schema)
+        schema = self._flat({} if schema is True else schema)
         if "const" in schema:
             return schema["const"]
         if "enum" in schema:
@@ -122,11 +122,11 @@ class ValueMaker:
 
     def _conditional(self, schema: Mapping[str, Any], depth: int) -> Any:
         rest = {k: v for k, v in schema.items() if k not in ("if", "then", "else")}
-        ways = [merged(schema["if"], schema.get("then", True)), schema.get("else", True)]
+        ways = [(schema["if"], schema.get("then", True)), (True, schema.get("else", True))]
         self._random.shuffle(ways)
-        for way in ways:
+        for condition, way in ways:
             try:
-                return self._make(merged(rest, way), depth + 1)
+                return self._make(merged(rest, merged(condition, way)), depth + 1)
             except Impossible:
                 continue
         raise Impossible("neither `then` nor `else` can be met")
@@ -143,7 +143,7 @@ class ValueMaker:
         for kind, keys in _KEYS.items():
             if any(key in schema for key in keys):
                 return kind
-        return "string"
+        return self._random.choice(_PLAIN) if self._any_kind else "string"
 
     def _object(self, schema: Mapping[str, Any], depth: int) -> dict[str, Any]:
         properties: Mapping[str, Any] = schema.get("properties") or {}
@@ -218,9 +218,14 @@ class ValueMaker:
         made: list[Any] = []
         for at in range(int(count)):
             inner = prefix[at] if at < len(prefix) else items
-            if at < needed:
-                inner = merged(inner, contains)
-            made.append(self._item(inner, depth, made if schema.get("uniqueItems") else ()))
+            try:
+                if at < needed:
+                    inner = merged(inner, contains)
+                made.append(self._item(inner, depth, made if schema.get("uniqueItems") else ()))
+            except Impossible:
+                if len(made) < least:
+                    raise
+                break
         return made
 
     def _item(self, schema: Any, depth: int, taken: Sequence[Any]) -> Any:
@@ -284,6 +289,8 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "number": ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 }  # fmt: skip
 """The keywords that tell the type where none is said."""
+
+_PLAIN = ("string", "integer", "number", "boolean", "null", "object", "array")
 
 
 def _limits(schema: Mapping[str, Any]) -> tuple[float | None, float | None]:

@@ -24,15 +24,19 @@ class SchemaValues:
     def __init__(self, schema: Any) -> None:
         # Only who asks for a schema waits for this import.
         import jsonschema
+        from referencing import Registry
 
         self._schema = schema
-        kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
-        try:
-            kind.check_schema(schema)
-        except (jsonschema.SchemaError, RecursionError) as error:
-            said = error.message if isinstance(error, jsonschema.SchemaError) else "too deep"
-            raise _refused(f"Invalid JSON schema: {said}") from None
-        self._validator: Validator = kind(schema)
+        newest, older = jsonschema.Draft202012Validator, jsonschema.Draft7Validator
+        kind = jsonschema.validators.validator_for(schema, default=newest)
+        said = _problem(kind, schema)
+        if said and not (isinstance(schema, dict) and "$schema" in schema):
+            # Who does not say which draft it is may mean one in which lists of `items` stand.
+            kind, said = older, said if _problem(older, schema) else ""
+        if said:
+            raise _refused(f"Invalid JSON schema: {said}")
+        # With an empty registry, nothing that a schema names is fetched from anywhere.
+        self._validator: Validator = kind(schema, registry=Registry())
 
     def holds(self, value: Any) -> bool:
         """Whether ``value`` is valid. Raises Refusal where that cannot be told."""
@@ -48,13 +52,26 @@ class SchemaValues:
         said = "a value was made, and was not valid"
         for attempt in range(_TRIES):
             try:
-                value = ValueMaker(self._schema, Random(chance + attempt)).value()
+                value = ValueMaker(self._schema, Random(chance + attempt), attempt > 1).value()
             except (Impossible, RecursionError) as error:
                 said = str(error)
                 continue
             if self.holds(value):
                 return value
         raise _refused(f"The simulator found no value that is valid by the schema: {said}")
+
+
+def _problem(kind: type[Validator], schema: Any) -> str:
+    """Why ``schema`` is none of this draft; empty where it is one."""
+    import jsonschema
+
+    try:
+        kind.check_schema(schema)
+    except jsonschema.SchemaError as error:
+        return str(error.message)
+    except RecursionError:
+        return "it is too deep"
+    return ""
 
 
 def _refused(message: str) -> Refusal:

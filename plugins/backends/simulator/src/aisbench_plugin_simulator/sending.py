@@ -6,18 +6,30 @@ import asyncio
 import socket
 import struct
 import time
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from aiohttp import HttpVersion11, web
 
-from aisbench_plugin_simulator.event_script import Event, Script
+from aisbench_plugin_simulator.event_script import Event
 from aisbench_plugin_simulator.journal import Record
 from aisbench_plugin_simulator.schedule import Schedule
 
 JSON = "application/json"
 
 
+class EventSource(Protocol):
+    """The events of a stream, encoded when they are due."""
+
+    content_type: str
+    events: Sequence[Event]
+
+    def encode(self, numbers: Iterable[int]) -> bytes:
+        """The bytes of the events with these numbers."""
+
+
 async def send_stream(
-    request: web.Request, script: Script, schedule: Schedule, record: Record
+    request: web.Request, script: EventSource, schedule: Schedule, record: Record
 ) -> web.StreamResponse:
     """Send the events of ``script``; those that are due together go in one write."""
     reset = record.outcome == "reset"

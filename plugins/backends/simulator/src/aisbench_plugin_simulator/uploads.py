@@ -39,7 +39,8 @@ async def _read_form(request: web.Request) -> UploadedFile:
         raise Refusal(400, "the body must be a form (multipart/form-data)", param="file")
     name, data, purpose = "", None, ""
     try:
-        async for part in await request.multipart():
+        form = await request.multipart()
+        while (part := await form.next()) is not None:
             if not isinstance(part, BodyPartReader):
                 continue
             if part.name == "file":
