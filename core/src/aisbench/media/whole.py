@@ -44,7 +44,7 @@ def flaw_of(file: BinaryIO, size: int, mime: str) -> str:
 
 def _check(file: BinaryIO, size: int, head: bytes, mime: str) -> None:
     if not head:
-        raise ValueError("it is empty")
+        raise ValueError("the file is empty")
     told = mime_of(head)
     if told:
         if (check := _CHECKS.get(told)) is not None:
