@@ -56,14 +56,14 @@ def theory_of(
     limited = None if most_blocks is None else np.zeros_like(sent)
     for one in np.unique(replica):
         mine = np.flatnonzero(replica == one)
-        asked = [_Asked(blocks, row, int(adapter[row])) for row in mine]
+        asked = [_AskedPrompt(blocks, row, int(adapter[row])) for row in mine.tolist()]
         strict[mine], most[mine] = _infinite(asked, sent[mine], first[mine], done[mine])
         if limited is not None and most_blocks is not None:
             limited[mine] = _limited(asked, sent[mine], first[mine], done[mine], most_blocks)
     return TheoryHits(strict=strict, most=most, limited=limited)
 
 
-class _Asked:
+class _AskedPrompt:
     """One prompt: its blocks that may be found, those that its prefill makes, and all."""
 
     __slots__ = ("findable", "keys", "own", "size")
@@ -76,7 +76,7 @@ class _Asked:
 
 
 def _infinite(
-    asked: list[_Asked],
+    asked: list[_AskedPrompt],
     sent: NDArray[np.int64],
     first: NDArray[np.int64],
     done: NDArray[np.int64],
@@ -116,7 +116,7 @@ def _before(
 
 
 def _limited(
-    asked: list[_Asked],
+    asked: list[_AskedPrompt],
     sent: NDArray[np.int64],
     first: NDArray[np.int64],
     done: NDArray[np.int64],

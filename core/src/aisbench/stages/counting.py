@@ -35,36 +35,47 @@ def count_tokens(
     counter = load_tokenizer(tokenizer, "models.*.tokenizer")
     template = load_chat_template(tokenizer)
     found: dict[int, tuple[int, int]] = {}
-    served: list[tuple[bool, bool]] = []
-    """Of each request, whether the server counted the tokens of the prompt, of the answer."""
-    bases = {}
-    base = 0
-    for path in folder.raw("requests"):
-        bases[path.stem.rpartition("-")[2]] = base
-        rows = read_raw_rows(path)
-        counts = (rows[:, PLACE[name]] for name in ("prompt_tokens", "completion_tokens"))
-        served += zip(*((one != ABSENT).tolist() for one in counts), strict=True)
-        base = len(served)
+    bases, served = _served(folder)
     for path in files:
         first = bases.get(path.stem.rpartition("-")[2], 0)
         lines = iter(read_rows(path))
         while part := list(itertools.islice(lines, BATCH)):
-            known = [row for row in part if first + row["row"] < base]
+            known = [row for row in part if first + row["row"] < len(served)]
             answers = counter.encode_all([row["answer"] for row in known])
             for row, prompt, answer in zip(
                 known, _prompts(known, counter, template), answers, strict=True
             ):
                 number = first + row["row"]
                 ids, basis = prompt
-                asked, answered = served[number]
                 lossy = "\ufffd" in row["answer"]
-                found[number] = (
-                    len(ids) if basis != "words" or not asked else ABSENT,
-                    ABSENT if lossy and answered else len(answer),
-                )
+                found[number] = _counts(len(ids), len(answer), basis, lossy, served[number])
                 if blocks is not None and row.get("chat", ...) is not None:
                     blocks.add(number, ids, () if lossy else answer, basis)
     return found
+
+
+def _counts(
+    prompt: int, answer: int, basis: Basis, lossy: bool, served: tuple[bool, bool]
+) -> tuple[int, int]:
+    """What is compared with the server's counts; ABSENT where that would compare two things."""
+    asked, answered = served
+    return (
+        ABSENT if basis == "words" and asked else prompt,
+        ABSENT if lossy and answered else answer,
+    )
+
+
+def _served(folder: LoadFolder) -> tuple[dict[str, int], list[tuple[bool, bool]]]:
+    """The row of each worker's first request; and of each request, whether the server counted the
+    tokens of the prompt, of the answer."""
+    bases = {}
+    served: list[tuple[bool, bool]] = []
+    for path in folder.raw("requests"):
+        bases[path.stem.rpartition("-")[2]] = len(served)
+        rows = read_raw_rows(path)
+        counts = (rows[:, PLACE[name]] for name in ("prompt_tokens", "completion_tokens"))
+        served += zip(*((one != ABSENT).tolist() for one in counts), strict=True)
+    return bases, served
 
 
 def _prompts(

@@ -14,6 +14,7 @@ from aisbench.base.errors import DamageError
 from aisbench.config.load_keys import LoadSettings
 from aisbench.config.plan import Plan, Task
 from aisbench.settings.fields import data_home
+from aisbench.stages.adapter_loads import with_starts
 from aisbench.stages.counting import count_tokens
 from aisbench.stages.failure_causes import FailureCauses
 from aisbench.stages.prefix_cache import block_writer, prefix_cache
@@ -98,6 +99,7 @@ def measure_load(
     came = delivery(recording, counts, streamed)
     scrapes, zero = _scrapes(folder), document.zero_ns
     server = _server(scrapes, populations)
+    labelled, starts = with_starts(recording, scrapes)
     result = PerformanceResult(
         model=task.model.name,
         dataset=task.dataset.name,
@@ -113,12 +115,17 @@ def measure_load(
         ledger=ledger(recording),
         server=server,
         devices=devices,
-        notes=(*_notes(recording, document, settings), *came.notes),
-        labels=by_label(recording, options, least),
+        notes=(*_notes(recording, document, settings), *came.notes, *starts),
+        labels=by_label(labelled, options, least),
         prefix_cache=prefix_cache(folder, recording, settings, scrapes, server, zero, streamed),
         speculation=speculation(recording, scrapes, server, zero, streamed),
         slo=None if slo is None else holds(slo, recording, populations[0], settings.itl, streamed),
     )
+    return _kept(folder, result)
+
+
+def _kept(folder: LoadFolder, result: PerformanceResult) -> PerformanceResult:
+    """``result``, now in summary.json."""
     write_atomically(
         folder.summary, orjson.dumps(converter().unstructure(result), option=orjson.OPT_INDENT_2)
     )
@@ -259,7 +266,8 @@ def _notes(recording: Recording, document: LoadDocument, settings: LoadSettings)
             f"the server's count of {uncompared} prompts was compared with nothing: they are "
             "chats, and the tokenizer has no chat template beside it that writes them"
         )
-    if not document.stream:
+    silent = recording.columns.silent[recording.columns.succeeded]
+    if not document.stream and not (len(silent) and silent.all()):
         yield (
             "the model is asked without streaming: there is no TTFT, TPOT and ITL; set "
             "stream = true to have them"

@@ -60,27 +60,13 @@ def speculation(
 ) -> SpeculationResult | None:
     """None where the server told of no drafts, and requests have no kinds."""
     label = recording.labels.get(PROMPT_KIND)
-    counted = None if server is None else server.speculative_decoding
-    levels = (server.levels if server is not None else None) or {}
-    length = levels.get("accept_length")
-    if counted is None and length is None and label is None:
-        return None
-    columns = recording.columns
     tpot = request_metrics(recording, streamed).get("tpot")
-    good = columns.succeeded & (columns.tokens("completion") > 1)
-    overall = _kind(recording, good, tpot, "")
-    if counted is not None:
-        overall = _with(
-            overall,
-            rate=counted.acceptance_rate_percent,
-            length=counted.acceptance_length,
-            positions=counted.acceptance_by_position,
-            drafts=None if server is None else (server.counters or {}).get("drafts"),
-        )
-    elif length is not None:
-        rate = levels.get("accept_rate")
-        overall = _with(overall, rate=100 * rate.mean if rate else None, length=length.mean)
+    good = recording.columns.succeeded & (recording.columns.tokens("completion") > 1)
+    overall = _overall(_kind(recording, good, tpot, ""), server)
+    told = overall.acceptance_rate_percent is not None or overall.acceptance_length is not None
     if label is None:
+        if not told:
+            return None
         return SpeculationResult(label="", overall=overall, kinds=(), note=NO_KINDS)
     own = _alone(recording, scrapes, zero_ns)
     kinds = []
@@ -88,12 +74,29 @@ def speculation(
         mine = good & (label.codes == code)
         if mine.any():
             kinds.append(_counted(_kind(recording, mine, tpot, label.values[code]), own.get(code)))
+    apart = not told or all(one.drafts for one in kinds)
     return SpeculationResult(
-        label=PROMPT_KIND,
-        overall=overall,
-        kinds=tuple(kinds),
-        note="" if counted is None or all(one.drafts for one in kinds) else MIXED,
+        label=PROMPT_KIND, overall=overall, kinds=tuple(kinds), note="" if apart else MIXED
     )
+
+
+def _overall(kind: KindSpeculation, server: ServerMetrics | None) -> KindSpeculation:
+    """All requests, with the server's counters, else with the levels that it publishes."""
+    if server is None:
+        return kind
+    if (counted := server.speculative_decoding) is not None:
+        return _with(
+            kind,
+            rate=counted.acceptance_rate_percent,
+            length=counted.acceptance_length,
+            positions=counted.acceptance_by_position,
+            drafts=(server.counters or {}).get("drafts"),
+        )
+    levels = server.levels or {}
+    length, rate = levels.get("accept_length"), levels.get("accept_rate")
+    if length is None:
+        return kind
+    return _with(kind, rate=None if rate is None else 100 * rate.mean, length=length.mean)
 
 
 NO_KINDS = 'requests have no label "prompt kind", so nothing is told of kinds of prompts'

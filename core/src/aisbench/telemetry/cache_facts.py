@@ -65,10 +65,10 @@ def _of(values: Sequence[MetricValue]) -> CacheFacts:
         one.labels.get("kv_cache_block_type"): one.value for one in values if one.name == _TRITON
     }
     plain = {one.name: one.value for one in values if one.name in _TRTLLM}
-    size = triton.get("tokens_per", plain.get(_TRTLLM[0]))
-    blocks_held = triton.get("max", plain.get(_TRTLLM[1]))
+    tokens = triton.get("tokens_per", plain.get(_TRTLLM[0]))
+    held = triton.get("max", plain.get(_TRTLLM[1]))
     return CacheFacts(
-        block_size=int(size) if size else None, blocks=int(blocks_held) if blocks_held else None
+        block_size=int(tokens) if tokens else None, blocks=int(held) if held else None
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 from aisbench.api import DataError, Message, Prompt, Response, TextTokenizer
 from aisbench_plugin_synthetic.dataset import Synthetic
 from aisbench_plugin_synthetic.lengths import Lengths
-from aisbench_plugin_synthetic.prefixes import Level, Prefix
+from aisbench_plugin_synthetic.prefixes import Prefix, PrefixLevel
 from aisbench_plugin_synthetic.settings import TurnsSettings
 from aisbench_plugin_synthetic.turns import SyntheticTurns
 
@@ -20,7 +20,7 @@ TOKENIZER = Path(__file__).parent / "data" / "tokenizer.json"
 
 
 def test_a_tree(synthetic: Make, tokenizer: TextTokenizer) -> None:
-    levels = (Level(tokens=32, groups=2), Level(tokens=48, groups=3, share=0.5))
+    levels = (PrefixLevel(tokens=32, groups=2), PrefixLevel(tokens=48, groups=3, share=0.5))
     made = synthetic(rows=120, input=120, prefix=Prefix(levels=levels, hit_rate=0.8))
     samples = made.samples()
     assert Counter(one.labels["depth"] for one in samples) == {"0": 24, "1": 48, "2": 48}
@@ -67,8 +67,8 @@ def test_a_target_is_met(synthetic: Make, target: float) -> None:
         (Prefix(target_hit_rate=0.95, groups=20), "cannot be had"),
         (Prefix(), "prefix has no length"),
         (Prefix(tokens=8, target_hit_rate=0.5), "tokens and target_hit_rate"),
-        (Prefix(levels=(Level(tokens=8),), groups=2), "no effect beside prefix.levels"),
-        (Prefix(levels=(Level(tokens=60), Level(tokens=60))), "alone are 120"),
+        (Prefix(levels=(PrefixLevel(tokens=8),), groups=2), "no effect beside prefix.levels"),
+        (Prefix(levels=(PrefixLevel(tokens=60), PrefixLevel(tokens=60))), "alone are 120"),
     ],
 )
 def test_refuses(synthetic: Make, prefix: Prefix, says: str) -> None:

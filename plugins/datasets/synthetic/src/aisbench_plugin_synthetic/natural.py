@@ -95,7 +95,7 @@ class NaturalSettings:
 
 
 @frozen
-class Chosen:
+class ChosenText:
     """What the text of one row is."""
 
     kind: str
@@ -130,9 +130,9 @@ class NaturalText:
                 hint="give it a share: text.kinds = { file = 50, prose = 50 }",
             )
         self._sums = list(accumulate(settings.kinds.values()))
-        self._lead: Callable[[Part, Chosen], str] = lru_cache(maxsize=256)(self._whole)
+        self._lead: Callable[[Part, ChosenText], str] = lru_cache(maxsize=256)(self._whole)
 
-    def chosen(self, row: int, rows: int) -> Chosen:
+    def chosen(self, row: int, rows: int) -> ChosenText:
         """The kind of a row: shares over the whole data set, interleaved."""
         # The fractional part of multiples of the golden ratio is spread evenly, and in no order.
         place = (row * 0.6180339887498949 + self._seed * 0.7548776662466927) % 1
@@ -142,24 +142,24 @@ class NaturalText:
         names = list(self._settings.kinds)
         kind = next(name for name, end in zip(names, self._sums, strict=True) if limit < end)
         languages = self._settings.languages
-        return Chosen(kind, languages[row % len(languages)])
+        return ChosenText(kind, languages[row % len(languages)])
 
-    def chain(self, parts: Sequence[Part], chosen: Chosen) -> str:
+    def chain(self, parts: Sequence[Part], chosen: ChosenText) -> str:
         """The texts of several keys one after the other, of as many tokens as all their counts.
         Chains that begin with the same parts begin with the same text. Raises AisbenchError."""
         parts = [part for part in parts if part[1] > 0]
         if not parts:
             return ""
         # What is shared is shared by rows of all kinds, so it is of the first one.
-        common = Chosen(next(iter(self._settings.kinds)), self._settings.languages[0])
+        common = ChosenText(next(iter(self._settings.kinds)), self._settings.languages[0])
         lead = "\n\n".join(self._lead(part, common) for part in parts[:-1])
         key, _ = parts[-1]
         return self._exact(key, sum(count for _, count in parts), lead, chosen)
 
-    def _whole(self, part: Part, chosen: Chosen) -> str:
+    def _whole(self, part: Part, chosen: ChosenText) -> str:
         return self._exact(part[0], part[1], "", chosen)
 
-    def _exact(self, key: str, count: int, lead: str, chosen: Chosen) -> str:
+    def _exact(self, key: str, count: int, lead: str, chosen: ChosenText) -> str:
         """Text of ``count`` tokens that begins with ``lead``."""
         have = self._tokenizer.count(lead)
         source = random.Random(f"{self._seed}/{chosen.kind}/{chosen.language}/{key}")
@@ -221,7 +221,7 @@ class NaturalText:
                 return None
         return cut if have == count else None
 
-    def _task(self, chosen: Chosen, source: random.Random) -> str:
+    def _task(self, chosen: ChosenText, source: random.Random) -> str:
         if chosen.kind == "code":
             return "Complete the following program. Answer with code only.\n\n"
         if chosen.kind == "maths":
@@ -232,7 +232,7 @@ class NaturalText:
             return "Repeat the following lines word for word.\n\n"
         return source.choice(TASKS[chosen.language]) + "\n\n"
 
-    def _passage(self, chosen: Chosen, source: random.Random) -> str:
+    def _passage(self, chosen: ChosenText, source: random.Random) -> str:
         if chosen.kind == "file":
             first = source.randrange(len(self._own))
             return "\n\n".join((*self._own[first : first + 4], ""))

@@ -17,7 +17,7 @@ NONE = "none"
 
 
 @frozen
-class Level:
+class PrefixLevel:
     """One level of a tree of prefixes."""
 
     tokens: int = setting(
@@ -52,7 +52,7 @@ class Prefix:
         help="share of the rows that begin with one of them",
         example=0.8,
     )
-    levels: tuple[Level, ...] = setting(
+    levels: tuple[PrefixLevel, ...] = setting(
         default=(),
         help="a tree, from its root on: system prompts, the documents of each, and so on",
         example=[{"tokens": 512, "groups": 2}, {"tokens": 2048, "groups": 8}],
@@ -76,7 +76,7 @@ class Prefix:
 class PrefixPlan:
     """The prefixes of every row."""
 
-    levels: Sequence[Level]
+    levels: Sequence[PrefixLevel]
     _paths: Sequence[tuple[int, ...]]
     """Of each row the numbers of its prefixes, from the root on; empty: it shares nothing."""
 
@@ -129,11 +129,11 @@ def plan_prefixes(prefix: Prefix | None, inputs: Sequence[int], seed: int) -> Pr
     return PrefixPlan(levels, paths)
 
 
-def _shares(levels: Sequence[Level]) -> list[float]:
+def _shares(levels: Sequence[PrefixLevel]) -> list[float]:
     return list(accumulate((one.share for one in levels), lambda a, b: a * b))
 
 
-def _levels(prefix: Prefix, inputs: Sequence[int]) -> Sequence[Level]:
+def _levels(prefix: Prefix, inputs: Sequence[int]) -> Sequence[PrefixLevel]:
     given = [
         key
         for key, value in (
@@ -156,8 +156,8 @@ def _levels(prefix: Prefix, inputs: Sequence[int]) -> Sequence[Level]:
             )
         return prefix.levels
     if prefix.tokens is not None:
-        return (Level(tokens=prefix.tokens, groups=prefix.groups),)
-    return (Level(tokens=_target(prefix, inputs), groups=prefix.groups),)
+        return (PrefixLevel(tokens=prefix.tokens, groups=prefix.groups),)
+    return (PrefixLevel(tokens=_target(prefix, inputs), groups=prefix.groups),)
 
 
 def _target(prefix: Prefix, inputs: Sequence[int]) -> int:

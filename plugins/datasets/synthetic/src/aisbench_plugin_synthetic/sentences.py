@@ -13,7 +13,7 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 @frozen
-class Grammar:
+class SentenceGrammar:
     """``patterns`` with places such as ``{thing}``, each a key of ``words``."""
 
     patterns: Sequence[str]
@@ -36,7 +36,7 @@ def _split(text: str) -> list[str]:
     return [one.strip() for one in text.split(",")]
 
 
-_EN = Grammar(
+_EN = SentenceGrammar(
     patterns=(
         "The {quality} {thing} stood {place}, and nobody knew why {person} had left it there.",
         "{when}, {person} {did} the {thing} because {reason}.",
@@ -83,7 +83,7 @@ _EN = Grammar(
         "number": _split("two, three, four, seven, ten, twelve"),
     },
 )
-_ZH = Grammar(
+_ZH = SentenceGrammar(
     patterns=(
         "{when}，{person}在{place}看见了一{thing}，觉得非常{quality}。",
         "因为{reason}，所以{person}决定把那{thing}{did}。",
@@ -107,7 +107,7 @@ _ZH = Grammar(
     },
     between="",
 )
-_ES = Grammar(
+_ES = SentenceGrammar(
     patterns=(
         "{when}, {person} encontró {thing} {place}.",
         "Nadie sabía por qué {reason}, pero {person} volvió {place}.",
@@ -134,7 +134,7 @@ _ES = Grammar(
         ),
     },
 )
-_DE = Grammar(
+_DE = SentenceGrammar(
     patterns=(
         "{when} fand {person} {thing} {place}.",
         "Niemand wusste, warum {reason}, und {person} ging {place} spazieren.",
@@ -156,7 +156,7 @@ _DE = Grammar(
         ),
     },
 )
-_FR = Grammar(
+_FR = SentenceGrammar(
     patterns=(
         "{when}, {person} trouva {thing} {place}.",
         "Personne ne savait pourquoi {reason}, mais {person} revint {place}.",
@@ -180,7 +180,7 @@ _FR = Grammar(
     },
 )
 
-GRAMMARS: Mapping[Language, Grammar] = {
+GRAMMARS: Mapping[Language, SentenceGrammar] = {
     "en": _EN, "zh": _ZH, "es": _ES, "de": _DE, "fr": _FR,
 }  # fmt: skip
 

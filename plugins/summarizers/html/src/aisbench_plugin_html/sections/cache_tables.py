@@ -70,7 +70,7 @@ def prefix_block(load: PerformanceResult, words: Wording) -> Markup | None:
 
 
 def _verdict(cache: PrefixCacheResult, words: Wording) -> Markup:
-    sign = {True: "good", False: "mind"}.get(cache.agrees, "")  # type: ignore[call-overload]
+    sign = "" if cache.agrees is None else "good" if cache.agrees else "mind"
     verdict = translated(cache.verdict, words.language)
     causes = (
         words.text("a likely cause: {cause}", cause=translated(one, words.language))
