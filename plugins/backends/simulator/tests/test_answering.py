@@ -84,6 +84,14 @@ def test_more_tokens_do_not_change_the_answer(serve: Callable[..., Any], answers
     assert right(ROWS[7], reply["choices"][0]["message"]["content"])
 
 
+def test_bare_answers_stand_alone(serve: Callable[..., Any], tmp_path: Path) -> None:
+    file = tmp_path / "known.jsonl"
+    file.write_text(json.dumps({"question": "Where?", "answer": "[1, 2]  here"}), "utf-8")
+    api = serve(answers=str(file), bare=True)
+    reply = api.chat("Where?\nAnswer shortly.").json
+    assert reply["choices"][0]["message"]["content"] == "[1, 2]  here"
+
+
 def test_vary(serve: Callable[..., Any], answers: Path) -> None:
     api = serve(answers=str(answers), accuracy=0.5, vary=True, seed=2)
     for row in ROWS[:10]:

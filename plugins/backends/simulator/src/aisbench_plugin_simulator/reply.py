@@ -183,7 +183,7 @@ def _answer(
         chance = bits("constrained", *about)
         text, fits = constrained_text(asked.constraint, answer, chance)
         return _Said(text, verdict if fits else "unknown")
-    return _Said(phrase(answer, *about), verdict)
+    return _Said(answer if settings.bare else phrase(answer, *about), verdict)
 
 
 def _unknown(settings: SimulatorSettings, asked: ParsedRequest, digest: str) -> _Said:

@@ -147,9 +147,19 @@ class ResponsesWriter:
         given = self._asked.prompt_tokens
         usage = {
             "input_tokens": given,
-            "input_tokens_details": {"cached_tokens": answer.cached or 0, "cache_write_tokens": 0},
+            "input_tokens_details": {
+                "cached_tokens": answer.cached or 0,
+                "cache_write_tokens": 0,
+                "input_tokens_per_turn": [],
+                "cached_tokens_per_turn": [],
+            },
             "output_tokens": answer.tokens,
-            "output_tokens_details": {"reasoning_tokens": len(answer.reasoning)},
+            "output_tokens_details": {
+                "reasoning_tokens": len(answer.reasoning),
+                "tool_output_tokens": 0,
+                "output_tokens_per_turn": [],
+                "tool_output_tokens_per_turn": [],
+            },
             "total_tokens": given + answer.tokens,
         }
         status = "incomplete" if answer.finish == "length" else "completed"

@@ -155,6 +155,9 @@ class SimulatorSettings:
         default=1.0, help="share of the known questions answered correctly", check=between(0, 1)
     )
     vary: bool = setting(default=False, help="whether the request's seed changes the answer too")
+    bare: bool = setting(
+        default=False, help="answers stand alone, word for word, without working and wording"
+    )
 
     fail: tuple[Failure, ...] = setting(
         default=(), help="KIND:SHARE or KIND:SHARE:sticky, such as 500:0.05"

@@ -115,7 +115,8 @@ def _text_choice(
         before = told or {}
         own = as_completion(entries, sum(map(len, before.get("tokens", ()))))
         told = {key: [*before.get(key, ()), *value] for key, value in own.items()}
-    scores = of_prompt(asked.scored, answer.scores) if asked.prompt_logprobs else None
+    scored = asked.prompt_logprobs or asked.logprobs is not None
+    scores = of_prompt(asked.scored, answer.scores) if scored else None
     ending = _ending(asked, answer, told)
     routed = ending.pop("routed_experts")
     return {
