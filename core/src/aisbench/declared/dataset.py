@@ -322,7 +322,13 @@ class DeclaredDataset:
         rows = self._rows(split, OptionOrder(shuffle=False, permute=1, seed=0))
         table = self._declared.of_split(split).row_table
         joins = [Joiner(one, split, self._folder, self._hint) for one in table.join]
-        return [
+        own = [
+            file
+            for pattern in table.beside
+            for file in sorted(self._folder.glob(pattern))
+            if file.is_file()
+        ]
+        return own + [
             file
             for part in (parts if "" in parts else self._wanted(parts))
             for one in ((one.file(part) for one in joins), rows.files(part))

@@ -203,6 +203,7 @@ def _columns(declared: Declaration) -> Iterator[Problem]:
         ("columns.answers", columns.answers, columns.answer, "columns.answer"),
         ("columns.answer_pattern", columns.answer_pattern, columns.answer, "columns.answer"),
         ("rows.item", rows.item, rows.explode, "rows.explode"),
+        ("rows.beside", rows.beside, rows.use, "rows.use"),
     ):
         if given and not needed:
             yield Problem(path=(key,), message=f"has no effect without {why}")

@@ -44,6 +44,11 @@ class RowTable:
     use: str = setting(
         default="", help='"module:function" that reads a file: f(file, split, part) -> rows'
     )
+    beside: tuple[str, ...] = setting(
+        default=(),
+        help="further files that the function `use` reads, in the folder: their content counts, "
+        "too; * matches",
+    )
     format: Format = setting(default="", help="the files' format, where the ending is not that")
     quotes: bool = setting(default=True, help='false: " is a character like any other in CSV')
     skip: int = setting(

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
+import attrs
+
 from aisbench.api import (
     ChoosingDataset,
     DataError,
@@ -15,10 +17,14 @@ from aisbench.api import (
     JsonObject,
     Sample,
 )
+from aisbench.config.plan import RowsScoring
 from aisbench.plugins.catalog import Catalog, Listed
+from aisbench.plugins.targets import settings_class
+from aisbench.types.offer import parts_of
 from aisbench_testkit.checks.making import WrongSettings, guessed, make
 from aisbench_testkit.checks.trial import NotChecked, told
 
+_NOBODY: Any = None
 _ENOUGH = 8
 """So many rows with one and the same right option are no chance."""
 
@@ -59,7 +65,9 @@ def check_scorable(
         )
     problems += _one_letter(scored)
     try:
-        return problems + _refused(dataset, listed, scored, evaluation or {})
+        for own, rows, settings in _by_evaluator(offer, listed, scored, catalog):
+            problems += _refused(dataset, own, rows, {**settings, **(evaluation or {})})
+        return problems
     except WrongSettings as error:
         if problems:
             return problems
@@ -67,6 +75,27 @@ def check_scorable(
             f"the evaluator needs settings: {error}",
             give=f"[tool.aisbench.check.{offer.name}] evaluation = {{ {min(error.names)} = ... }}",
         ) from None
+
+
+def _by_evaluator(
+    offer: DatasetOffer, listed: Listed, samples: Sequence[Sample], catalog: Catalog
+) -> list[tuple[Listed, list[Sample], JsonObject]]:
+    """The rows of each evaluator, with its settings; ``listed`` scores the rest. Rows that a
+    function scores are left out."""
+    groups = {
+        one.name: one.members for one in (offer.groups if isinstance(offer.groups, tuple) else ())
+    }
+    left, found = list(samples), []
+    # Those for rows come before those for whole parts.
+    for one in sorted(offer.evaluators, key=lambda own: not own.where):
+        parts = frozenset(parts_of(one.parts, groups))
+        rule = RowsScoring(scoring=_NOBODY, parts=parts, where=one.where)
+        mine = [sample for sample in left if rule.fits(sample)]
+        left = [sample for sample in left if not rule.fits(sample)]
+        if ":" not in one.evaluator and mine:
+            own = catalog.find(EvaluatorOffer, one.evaluator)[1]
+            found.append((own, mine, one.evaluation))
+    return [*found, (listed, left, {})]
 
 
 def _one_letter(samples: Sequence[Sample]) -> list[str]:
@@ -87,7 +116,9 @@ def _refused(
 ) -> list[str]:
     """What the evaluator's own check() says of the rows."""
     variant = next(iter(dataset.variants().values()))
-    settings = {**guessed(listed), **variant.evaluation, **evaluation}
+    names = {one.name for one in attrs.fields(cls)} if (cls := settings_class(listed)) else set()
+    known = {key: value for key, value in variant.evaluation.items() if key in names}
+    settings = {**guessed(listed), **known, **evaluation}
     evaluator: Any = make(listed, settings)
     check: Callable[[Sample], None] | None = getattr(evaluator, "check", None)
     if check is None:

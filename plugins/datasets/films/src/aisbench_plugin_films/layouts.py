@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from pathlib import Path
 from string import ascii_uppercase
 from typing import Any
@@ -34,7 +33,10 @@ def _subtitles(file: Path, name: str) -> str:
     for folder in (file.parent, file.parent.parent):
         found = folder / "subtitle" / f"{name}.srt"
         if found.is_file():
-            return "\n".join(_spoken(read_text(found)))
+            text = read_text(found)
+            if not text.strip():
+                raise DataError(f"{found}: the file is empty", hint="get it again, or remove it")
+            return "\n".join(_spoken(text))
     return ""
 
 
@@ -52,6 +54,7 @@ def _spoken(text: str) -> Iterator[str]:
 def videobench(file: Path, split: str, part: str) -> Iterator[Row]:
     """``NAME_QA_new.json``, an object of rows by their number; answers lie in
     ``answer/ANSWER.json``. Raises DataError for a row whose answer is not there."""
+    answers = _Answers(file)
     for row in read_table(file, key="qid"):
         cells = dict(row.cells)
         shown = {key: str(one) for key, one in cells["choices"].items() if one is not None}
@@ -63,7 +66,7 @@ def videobench(file: Path, split: str, part: str) -> Iterator[Row]:
         cells |= {
             "options": options,
             "film": film,
-            "answer": cells.get("answer") or _answer(row.place, file, name, str(cells["qid"])),
+            "answer": cells.get("answer") or answers.of(row.place, name, str(cells["qid"])),
             "asked": f"{cells['question']}{_choices(shown)}",
         }
         yield Row(row.place, cells)
@@ -81,27 +84,33 @@ def _choices(shown: Mapping[str, str]) -> str:
     )
 
 
-def _answer(place: str, file: Path, name: str, number: str) -> str:
-    for folder in (file.parent, file.parent.parent):
-        answers = folder / "answer" / "ANSWER.json"
-        if answers.is_file():
-            known = _answers(answers).get(name, {}).get(number)
-            if known is None:
-                raise DataError(
-                    f"{place}: {answers} has no answer to {number!r} of {name!r}",
-                    hint="get the whole file, or choose the parts that it has answers to: parts = "
-                    f"{sorted(_answers(answers))}",
-                )
-            return str(known)
-    raise DataError(
-        f"{place}: there is no answer/ANSWER.json",
-        hint="the authors give the answers out in a file of their own; put it into answer/",
-    )
+class _Answers:
+    """What ``answer/ANSWER.json`` says, beside a file of rows or above it."""
 
+    def __init__(self, file: Path) -> None:
+        folders = (file.parent, file.parent.parent)
+        known = (one / "answer" / "ANSWER.json" for one in folders)
+        self.file = next((one for one in known if one.is_file()), None)
+        self._known: Mapping[str, Mapping[str, Any]] = {}
+        if self.file is None:
+            return
+        found = parse_json(read_text(self.file), str(self.file))
+        if not isinstance(found, dict) or not all(isinstance(one, dict) for one in found.values()):
+            raise DataError(f'{self.file}: must be an object such as {{"MOT": {{"0": "F"}}}}')
+        self._known = found
 
-@lru_cache(maxsize=4)
-def _answers(file: Path) -> Mapping[str, Mapping[str, Any]]:
-    found = parse_json(read_text(file), str(file))
-    if not isinstance(found, dict) or not all(isinstance(one, dict) for one in found.values()):
-        raise DataError(f'{file}: must be an object such as {{"MOT": {{"0": "F"}}}}')
-    return found
+    def of(self, place: str, name: str, number: str) -> str:
+        """The letter for a row of a set. Raises DataError."""
+        if self.file is None:
+            raise DataError(
+                f"{place}: there is no answer/ANSWER.json",
+                hint="the authors give answers out in a file of their own; put it into answer/",
+            )
+        known = self._known.get(name, {}).get(number)
+        if known is None:
+            raise DataError(
+                f"{place}: {self.file} has no answer to {number!r} of {name!r}",
+                hint="get the whole file, or choose the parts that it has answers to: parts = "
+                f"{sorted(self._known)}",
+            )
+        return str(known)
