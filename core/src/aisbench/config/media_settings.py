@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from aisbench.media.delivery import Delivery, Sending
+from aisbench.media.delivery import MediaDelivery, Sending
 from aisbench.settings.fields import above, at_least, setting
 from aisbench.types.media import MediaKind
 
@@ -46,12 +46,12 @@ class MediaSettings:
         example=100.0,
     )
 
-    def delivery(self, model: str) -> Delivery:
+    def delivery(self, model: str) -> MediaDelivery:
         """For the model of that name."""
         most: dict[MediaKind, int | None] = {
             "image": self.pictures, "audio": self.sounds, "video": self.films,
         }  # fmt: skip
-        return Delivery(
+        return MediaDelivery(
             name=model,
             send=self.send,
             paths=self.paths,

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from attrs import Factory, field, frozen
 
+from aisbench.config.adapter_keys import ADAPTER_ID, PlannedAdapters
 from aisbench.config.device_keys import DeviceSettings
 from aisbench.config.group_keys import SuiteGroupTable
 from aisbench.config.load_keys import LoadSettings, Search
@@ -23,7 +24,7 @@ from aisbench.contract.service_backends import ServiceBackend
 from aisbench.contract.transports import TransportBackend
 from aisbench.data.conditions import Condition
 from aisbench.data.paths import MissingPart
-from aisbench.media.delivery import Delivery
+from aisbench.media.delivery import MediaDelivery
 from aisbench.plugins.catalog import Catalog, Listed
 from aisbench.types.json import JsonObject
 from aisbench.types.offer import BackendOffer, DatasetOffer, EvaluatorOffer
@@ -106,7 +107,7 @@ class Model:
         return cast("LocalBackend", self.backend)
 
     @property
-    def delivery(self) -> Delivery | None:
+    def delivery(self) -> MediaDelivery | None:
         """How contents of prompts reach its server; None for a model in this process."""
         common = self.common
         return common.media.delivery(self.name) if isinstance(common, ServiceSettings) else None
@@ -188,8 +189,15 @@ class Task:
     """Steps between an answer's text and its score, in order."""
     by_part: Mapping[str, ScoringPlan] = field(factory=dict)
     """Who scores parts of the data set that the evaluator does not."""
+    adapters: PlannedAdapters = PlannedAdapters()
+    """Which LoRA adapter answers which row."""
     by_rows: tuple[RowsScoring, ...] = ()
     """Who scores some rows of them, by their fields; the first that fits."""
+
+    @property
+    def adapter(self) -> str:
+        """The LoRA adapter that answers all rows; empty: the model itself, or one of a mix."""
+        return str(self.generation.get(ADAPTER_ID) or "")
 
     @property
     def required_evaluator(self) -> Component:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import attrs
@@ -16,11 +16,12 @@ from aisbench.contract.datasets import (
     DialogueDataset,
     FollowingDataset,
 )
+from aisbench.conversation.adapters import LABEL, AdapterChoice, adapters_of
 from aisbench.conversation.blame import PLUGIN_ERRORS
 from aisbench.conversation.conversation import Conversation
 from aisbench.conversation.playing import Plays
 from aisbench.conversation.prepare import Rows, dialogue, rendered, shots_of
-from aisbench.media.delivery import Delivery
+from aisbench.media.delivery import MediaDelivery
 from aisbench.settings.plain import changed
 from aisbench.types.answer import Transcript
 from aisbench.types.prompt import ContentPart, Prompt
@@ -45,10 +46,15 @@ class Asker:
     fit: Callable[[Request], Request] | None = None
     change: Callable[[Prompt, int], Prompt] | None = None
     """Changes the first prompt; its second argument is the repeat."""
+    vary_adapters: bool = False
+    """Whether a row that is asked again may be answered by another adapter of a mix by share."""
     _identity: dict[str, Any] = field(init=False)
-    _delivery: Delivery | None = field(init=False)
+    _delivery: MediaDelivery | None = field(init=False)
     _player: DialogueDataset | AsyncDialogueDataset | None = field(init=False)
     _plays: Plays = field(init=False)
+    _adapters: AdapterChoice | None = field(init=False)
+    _labels: Mapping[str, str] = field(init=False)
+    """Those of all requests."""
     _owners: tuple[str, str] = field(init=False)
     """What retriever and template are called when they fail."""
 
@@ -63,6 +69,8 @@ class Asker:
             self._identity["dataset_version"] = version
         self._delivery = task.model.delivery
         self._player = dialogue(task)
+        self._adapters = adapters_of(task, self.rows.places, self.seed, vary=self.vary_adapters)
+        self._labels = {LABEL: task.adapter} if task.adapter else {}
         retriever = f"retriever {task.retriever.owner}" if task.retriever else ""
         self._owners = (retriever, f"template {task.template.owner}")
         listed = task.dataset.listed
@@ -145,12 +153,15 @@ class Asker:
             conversation.following = tuple(more)
 
     def _conversation(self, sample: Sample, repeat: int) -> Conversation:
+        generation, labels = self.task.generation, self._labels
+        if self._adapters is not None:
+            generation, labels = self._adapters.settings(generation, sample, repeat)
         return Conversation(
             sample=sample,
             repeat=repeat,
             model=self.model,
             identity=self._identity,
-            generation=self.task.generation,
+            generation=generation,
             stream=self.task.model.stream,
             seed=self.seed,
             turns=None,
@@ -161,6 +172,8 @@ class Asker:
             media_limit=self.task.model.common.media_limit,
             delivery=self._delivery,
             media=self.rows.media,
+            labels={**sample.labels, **labels} if labels else sample.labels,
+            mark=labels if self._adapters is not None and self.keyed else None,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import attrs
 from attrs import define, field
 
 from aisbench.base.errors import AisbenchError, DataError
@@ -11,7 +12,7 @@ from aisbench.conversation.blame import PLUGIN_ERRORS, plugin_fault
 from aisbench.conversation.keys import derive_seed, prompt_parts, request_key
 from aisbench.conversation.playing import Known, Play
 from aisbench.media.contents import may_hold_media
-from aisbench.media.delivery import Delivery
+from aisbench.media.delivery import MediaDelivery
 from aisbench.media.store import MediaStore
 from aisbench.types.answer import Answer, Transcript
 from aisbench.types.json import JsonObject
@@ -45,10 +46,14 @@ class Conversation:
     """Makes a request fit the model's context, under the same key."""
     media_limit: float = 50.0
     """The largest file of a prompt, in MB."""
-    delivery: Delivery | None = None
+    delivery: MediaDelivery | None = None
     """How contents reach the model's server."""
     media: MediaStore | None = None
     """Where contents of prompts are kept; without it they are read where they are."""
+    labels: Mapping[str, str] = field(factory=dict)
+    """Of all its requests: those of the sample, and core's."""
+    mark: Mapping[str, str] | None = None
+    """Labels that the journal is to keep with each prompt."""
     following: tuple[Prompt, ...] = ()
     """Prompts after the next one that do not depend on answers: further choices."""
     prompts: list[Prompt] = field(factory=list)
@@ -94,7 +99,9 @@ class Conversation:
                     prompt_parts(prompt),
                 ]
             )
-        labels = self.sample.labels
+        if self.mark is not None:
+            prompt = attrs.evolve(prompt, labels={**prompt.labels, **self.mark})
+        labels = self.labels
         if prompt.labels:
             labels = {**labels, **prompt.labels}
         request = Request(
@@ -189,7 +196,7 @@ class Conversation:
         the same each time that it fails in that way."""
         assert self.broken is not None
         turn = len(self.responses) - 1
-        return unasked(self.sample.id, self.repeat, turn, self.broken, self.sample.labels)
+        return unasked(self.sample.id, self.repeat, turn, self.broken, self.labels)
 
     @property
     def finished(self) -> bool:

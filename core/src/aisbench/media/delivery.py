@@ -18,7 +18,7 @@ WORDS: Mapping[MediaKind, str] = {"image": "pictures", "audio": "sounds", "video
 
 
 @frozen(kw_only=True)
-class Delivery:
+class MediaDelivery:
     """What a model's table says of its server. ``paths`` are beginnings of paths here, and what
     stands there instead for the server. ``most`` are contents of each kind in a prompt, ``total``
     is megabytes of all of a prompt's. ``name`` is the model's."""

@@ -21,7 +21,7 @@ from attrs import define, field, frozen
 
 from aisbench.base.errors import DataError
 from aisbench.media.contents import made_of, source_of, stamp_of, with_media, with_parts
-from aisbench.media.delivery import Delivery, upload_name
+from aisbench.media.delivery import MediaDelivery, upload_name
 from aisbench.media.film_frames import FilmFrames, by_film, contents_of, refuse_address
 from aisbench.media.films import check_installed
 from aisbench.media.inside import forget_open_files
@@ -76,7 +76,7 @@ class MediaStore:
         forget_open_files()
 
     def prepared(
-        self, prompt: Prompt, limit_mb: float, whose: str, delivery: Delivery | None = None
+        self, prompt: Prompt, limit_mb: float, whose: str, delivery: MediaDelivery | None = None
     ) -> Prompt:
         """The prompt with type and checksum of all that it holds, frames in the place of films
         that are shown so, what has to be kept, kept, and addresses where ``delivery`` wants them.
@@ -195,7 +195,7 @@ class MediaStore:
         known = self._look(media, float("inf"))
         return 0 if known is None else known.size
 
-    def _delivered(self, media: Media, delivery: Delivery, whose: str) -> Media:
+    def _delivered(self, media: Media, delivery: MediaDelivery, whose: str) -> Media:
         if media.is_address or not media.sha256:
             return media
         if delivery.send == "upload":
