@@ -56,6 +56,6 @@ def parts_in_a_row(request: Request, needer: str) -> list[ContentPart]:
     for message in messages:
         if parts:
             parts.append(ContentPart(text="\n\n"))
-        text = isinstance(message.content, str)
-        parts += [ContentPart(text=message.text)] if text else message.content
+        content = message.content
+        parts += [ContentPart(text=content)] if isinstance(content, str) else content
     return parts

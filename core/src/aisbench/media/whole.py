@@ -176,7 +176,8 @@ def _bmp(file: BinaryIO, size: int) -> None:
 
 
 def _boxes(file: BinaryIO, size: int) -> None:
-    at, told = 0, set()
+    at = 0
+    told: set[bytes] = set()
     while at + 8 <= size:
         file.seek(at)
         length, kind = struct.unpack(">I4s", file.read(8))
