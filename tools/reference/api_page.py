@@ -49,7 +49,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
         "ServiceBackend", "LocalBackend", "DescribedBackend", "Decoder", "Request",
         "HttpRequest", "Response", "Usage", "FinishReason", "Thinking", "Scored", "ToolCall",
         "Fault", "FaultKind", "ServedModel", "ModelDescription", "SseParser", "SseEvent",
-        "SigningBackend",
+        "SigningBackend", "AdapterBackend",
     ),
     "Backends with a transport of their own": (
         "TransportBackend", "TransportConnection", "TransportAddress", "Tape", "TransportError",

@@ -38,7 +38,7 @@ from aisbench.contract.observers import (
     RunStart,
 )
 from aisbench.contract.prompts import Retriever, Template
-from aisbench.contract.service_backends import ServiceBackend, SigningBackend
+from aisbench.contract.service_backends import AdapterBackend, ServiceBackend, SigningBackend
 from aisbench.contract.shapes import LoadShape
 from aisbench.contract.summarizers import Summarizer, Summary
 from aisbench.contract.transports import (
@@ -188,6 +188,7 @@ from aisbench.wording.spoken import command_parser
 __all__ = [
     "API_VERSION",
     "METRICS",
+    "AdapterBackend",
     "AisbenchError",
     "Anomaly",
     "Answer",

@@ -16,7 +16,8 @@ import pytest
 from forged_tasks import make_task
 
 from aisbench.config.plan import Model
-from aisbench.config.suite import Retry, ServiceSettings, Timeouts
+from aisbench.config.service_keys import Retry, Timeouts
+from aisbench.config.suite import ServiceSettings
 from aisbench.engine import held
 from aisbench.engine.client import AttemptResult
 from aisbench.engine.own_link import OwnLink

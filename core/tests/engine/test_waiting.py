@@ -15,7 +15,8 @@ from raw_server import Handler, read_request, serve
 from aisbench.base.errors import AisbenchError, ServerError
 from aisbench.config.durations import duration_problem, seconds_of
 from aisbench.config.plan import Model
-from aisbench.config.suite import Retry, ServiceSettings
+from aisbench.config.service_keys import Retry
+from aisbench.config.suite import ServiceSettings
 from aisbench.contract.service_backends import TellingBackend, WatchedBackend
 from aisbench.engine import waiting
 from aisbench.engine.client import HttpClient

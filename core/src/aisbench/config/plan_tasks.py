@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from aisbench.config.adapter_keys import ADAPTER_ID
 from aisbench.config.foreign import advice
 from aisbench.config.own_parts import (
     NO_DEFAULTS,
@@ -18,6 +19,7 @@ from aisbench.config.own_parts import (
 )
 from aisbench.config.part_scoring import for_the_rest, own_scoring
 from aisbench.config.plan import Component, DatasetPlan, Model, Task
+from aisbench.config.plan_adapters import plan_adapters
 from aisbench.config.resolve import ComponentMaker
 from aisbench.plugins.catalog import Listed
 from aisbench.settings.keys import KeyPath
@@ -54,6 +56,12 @@ def make_task(maker: ComponentMaker, model: Model, dataset: DatasetPlan) -> Task
         return None
     retriever = _retriever(maker, path, dataset, name, variant) if shots else None
     generation, origin = _generation(maker, model, dataset, name, variant)
+    adapters = plan_adapters(maker, model, dataset, generation)
+    if adapters is None:
+        return None
+    if adapters.one:
+        generation[ADAPTER_ID] = adapters.one
+        origin[ADAPTER_ID] = adapters.where
     evaluator = _evaluator(maker, path, dataset, name, variant)
     postprocessors = tuple(_postprocessors(maker, path, dataset, name, variant))
 
@@ -79,6 +87,7 @@ def make_task(maker: ComponentMaker, model: Model, dataset: DatasetPlan) -> Task
         postprocessors=postprocessors,
         by_part=own.by_part,
         by_rows=own.by_rows,
+        adapters=adapters,
     )
 
 

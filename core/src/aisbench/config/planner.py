@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
+import attrs
 from packaging.requirements import InvalidRequirement, Requirement
 
 from aisbench.base.errors import DataError
@@ -17,6 +18,7 @@ from aisbench.config.named_files import with_suite_plugins
 from aisbench.config.offer_keys import common_settings
 from aisbench.config.own_parts import is_function, place_of
 from aisbench.config.plan import Component, DatasetPlan, Model, Plan, Task
+from aisbench.config.plan_adapters import checked_adapters
 from aisbench.config.plan_choice import checked_choice
 from aisbench.config.plan_devices import find_devices
 from aisbench.config.plan_groups import find_groups, planned_groups
@@ -232,6 +234,10 @@ def _model(
     common = common_settings(offer)
     assert common is not None
     settings = maker.split_settings(path, table, "backend", common, listed)
+    if settings is not None and not offer.local and "stream" not in table:
+        # A key that nobody wrote asks for no more than there is.
+        streams = offer.capabilities.get(Capability.STREAM) is not None
+        settings = attrs.evolve(settings[0], stream=settings[0].stream and streams), settings[1]
     if settings is None or not (
         offer.local or _service_fits(maker, path, settings[0], offer, suite)
     ):
@@ -239,6 +245,7 @@ def _model(
     if wrong := check_reasoning(settings[0].reasoning):
         maker.add((*path, "reasoning", wrong[0]), wrong[1])
         return None
+    common = checked_adapters(maker, path, settings[0])
     backend = construct(listed, settings[1])
     if not offer.local and offer.transport == "http":
         routes = backend.routes() if isinstance(backend, RoutedBackend) else ()
@@ -250,7 +257,7 @@ def _model(
         name=name,
         offer=offer,
         listed=listed,
-        common=settings[0],
+        common=common,
         settings=settings[1],
         backend=backend,
     )
@@ -300,6 +307,7 @@ def _dataset(
     if settings is None:
         return None
     common = checked_choice(maker, path, settings[0], suite)
+    common = checked_adapters(maker, path, common)
     dataset: Dataset = construct(listed, settings[1])
     with named(listed, "fails at variants()"):
         variants = dataset.variants()

@@ -9,12 +9,14 @@ from typing import Literal
 
 from attrs import frozen
 
+from aisbench.config.adapter_keys import AdapterMix
 from aisbench.config.addresses import ascii_url, header_problem, is_secure, url_problem
 from aisbench.config.durations import duration_problem
 from aisbench.config.group_keys import SuiteGroupTable
 from aisbench.config.media_settings import MediaSettings
 from aisbench.config.rerun_keys import RerunSection
 from aisbench.config.row_choice import RowChoice
+from aisbench.config.service_keys import AnswerLimits, Retry, Timeouts, Tls
 from aisbench.reading.rule import KNOWN, Reasoning
 from aisbench.reading.tool_calls import ToolParser
 from aisbench.settings.fields import PathOrName, Secret, above, at_least, between, setting
@@ -34,61 +36,6 @@ class EnvironmentValue:
     """A value read from the environment when it is sent."""
 
     env: str = setting(help="name of the environment variable", example="TEAM_TOKEN")
-
-
-@frozen
-class Timeouts:
-    """When to give a request up."""
-
-    connect: float = setting(default=10.0, unit="s", check=above(0), help="to connect")
-    first_token: float = setting(
-        default=300.0,
-        unit="s",
-        check=above(0),
-        help="from sending to the first token; without streaming, `total` alone counts",
-    )
-    total: float = setting(
-        default=1800.0, unit="s", check=above(0), help="from connecting to the answer's end"
-    )
-
-
-@frozen
-class AnswerLimits:
-    """How much a server may send in answer to one request; a larger answer fails the request."""
-
-    body: float = setting(
-        default=128.0, unit="MB", check=above(0), help="of a whole answer, a stream's included"
-    )
-    event: float = setting(default=64.0, unit="MB", check=above(0), help="of one event")
-    head: float = setting(
-        default=1.0, unit="MB", check=above(0), help="of the headers, all of them together"
-    )
-
-
-@frozen
-class Retry:
-    """How often to try again, and when."""
-
-    attempts: int = setting(default=3, check=at_least(1), help="attempts in all")
-    backoff: float = setting(
-        default=0.5,
-        unit="s",
-        check=at_least(0),
-        help="wait before the second attempt; doubles for each further one, with jitter",
-    )
-    backoff_max: float = setting(
-        default=60.0, unit="s", check=at_least(0), help="the longest wait, Retry-After included"
-    )
-
-
-@frozen
-class Tls:
-    """How https servers are verified."""
-
-    ca: Path | None = setting(
-        default=None, help="PEM file of further authorities to trust", example="company-ca.pem"
-    )
-    verify: bool = setting(default=True, help="false: accept any certificate (unsafe)")
 
 
 @frozen(kw_only=True)
@@ -118,6 +65,17 @@ class ModelSettings:
     )
     media_limit: float = setting(
         default=50.0, unit="MB", check=above(0), help="the largest picture, sound or film"
+    )
+    adapter: str = setting(
+        default="",
+        help="the LoRA adapter that answers, by its name on the server; empty: the model itself. "
+        "A data set's own wins",
+        example="sql",
+    )
+    adapters: AdapterMix | None = setting(
+        default=None,
+        help="several LoRA adapters: which of them answers which row",
+        example={"share": {"sql": 3, "chat": 1}},
     )
 
 
@@ -223,6 +181,17 @@ class DatasetSettings(RowChoice):
         factory=dict,
         help="sampling settings for this data set; they win over the model's",
         example={"max_tokens": 512},
+    )
+    adapter: str = setting(
+        default="",
+        help="the LoRA adapter that answers its rows, by its name on the server; empty: the "
+        "model's",
+        example="sql",
+    )
+    adapters: AdapterMix | None = setting(
+        default=None,
+        help="several LoRA adapters: which of them answers which row",
+        example={"field": "task"},
     )
     postprocess: tuple[str | JsonObject, ...] | None = setting(
         default=None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
-from aisbench.config.suite import AnswerLimits
+from aisbench.config.service_keys import AnswerLimits
 
 _MEGABYTE = 1_000_000
 

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from aisbench.base.errors import AisbenchError, ServerError
 from aisbench.config.plan import Model
-from aisbench.contract.service_backends import ServiceBackend, TellingBackend
+from aisbench.contract.service_backends import AdapterBackend, ServiceBackend, TellingBackend
 from aisbench.engine.body import BodyDecoder
 from aisbench.engine.client import HttpClient
 from aisbench.engine.replicas import Replica, Replicas
@@ -32,9 +32,12 @@ class DiscoveredModel:
     strict: bool = True
 
 
-async def discover_model(model: Model, client: HttpClient, replicas: Replicas) -> DiscoveredModel:
+async def discover_model(
+    model: Model, client: HttpClient, replicas: Replicas, adapters: Sequence[str] = ()
+) -> DiscoveredModel:
     """The name to send, and the context. Raises ServerError when the server cannot be reached or
-    refuses us, AisbenchError when the suite must name the model.
+    refuses us, AisbenchError when the suite must name the model, or a server does not have one of
+    the ``adapters``.
 
     Every replica is asked, so that one which is down is known before the run. A name that the
     suite gives and the server does not list is only warned of: it may be an alias, or behind a
@@ -52,12 +55,22 @@ async def discover_model(model: Model, client: HttpClient, replicas: Replicas) -
         served = _listed(model, body, question.path, where, needed=not name)
         if served is None:
             continue
+        _check_adapters(model, body.data, adapters, where)
         name = chosen_name(name, served, model.name, where)
         context = next((one.context for one in served if one.name == name), None)
         if context is None and (context := await _context(model, client, replica, body.data)):
             strict = False
         contexts += [context] if context else []
     return DiscoveredModel(name, min(contexts, default=None), strict)
+
+
+def _check_adapters(model: Model, body: bytes, adapters: Sequence[str], where: str) -> None:
+    codec = model.codec
+    if adapters and isinstance(codec, AdapterBackend):
+        try:
+            codec.check_adapters(body, adapters)
+        except AisbenchError as error:
+            raise AisbenchError(f"{where}: {error.message}", hint=error.hint) from None
 
 
 def _listed(

@@ -83,9 +83,11 @@ class HttpLink:
                 return None
         return None  # it knows none of the questions, and answers
 
-    async def discover(self, model: Model, replicas: Replicas) -> DiscoveredModel:
+    async def discover(
+        self, model: Model, replicas: Replicas, adapters: Sequence[str] = ()
+    ) -> DiscoveredModel:
         """See :class:`~aisbench.engine.link.ServerLink`."""
-        return await discover_model(model, self.client, replicas)
+        return await discover_model(model, self.client, replicas, adapters)
 
 
 def health_questions(backend: ServiceBackend) -> Sequence[HttpRequest]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from attrs import frozen
@@ -33,6 +34,9 @@ class ServerLink(Protocol):
     async def trouble(self, replica: Replica) -> Trouble | None:
         """Why a replica is not up; None when it is."""
 
-    async def discover(self, model: Model, replicas: Replicas) -> DiscoveredModel:
-        """The name to send, and the context. Raises ServerError when the server cannot be reached
+    async def discover(
+        self, model: Model, replicas: Replicas, adapters: Sequence[str] = ()
+    ) -> DiscoveredModel:
+        """The name to send, and the context. ``adapters`` are those that a server which lists
+        adapters must have. Raises ServerError when the server cannot be reached
         or refuses us, AisbenchError when the suite must name the model."""

@@ -184,9 +184,11 @@ class OwnLink:
             return Trouble(fault.message, hopeless=fault.kind is FaultKind.TLS)
         return Trouble(str(why), loading=True) if why else None
 
-    async def discover(self, model: Model, replicas: Replicas) -> DiscoveredModel:
+    async def discover(
+        self, model: Model, replicas: Replicas, adapters: Sequence[str] = ()
+    ) -> DiscoveredModel:
         """See :class:`~aisbench.engine.link.ServerLink`. Every replica is asked, so that one
-        which is down is known before the run."""
+        which is down is known before the run. Transports list no adapters."""
         name = model.service.model
         contexts: list[int] = []
         transport = self._transport

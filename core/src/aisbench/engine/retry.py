@@ -10,7 +10,7 @@ import time
 
 from attrs import frozen
 
-from aisbench.config.suite import Retry
+from aisbench.config.service_keys import Retry
 from aisbench.types.response import Fault, FaultKind
 
 RETRIED_STATUS = frozenset({408, 409, 425, 429})

@@ -14,6 +14,7 @@ from aisbench.config.plan import Plan
 from aisbench.config.planner import make_plan
 from aisbench.config.secrets import doubts
 from aisbench.config.source import Source
+from aisbench.conversation.adapters import check_adapters
 from aisbench.conversation.prepare import Rows, check_rows, prepare
 from aisbench.engine.client import reveal_headers
 from aisbench.plugins.catalog import Catalog
@@ -72,6 +73,7 @@ def checked_rows(plan: Plan) -> dict[str, Rows]:
     check_rows(plan, rows)
     for dataset in plan.datasets:
         check_slices(dataset.offer.slices, rows[dataset.name].samples)
+    check_adapters(plan, rows)
     check_prompts(plan, rows)
     check_tokenizers(plan)
     return rows

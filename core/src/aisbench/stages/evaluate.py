@@ -13,6 +13,7 @@ from attrs import define, field, frozen
 from aisbench.base.errors import AisbenchError
 from aisbench.base.gc_pause import seldom_collected
 from aisbench.config.plan import Plan, Task
+from aisbench.conversation.adapters import LABEL
 from aisbench.conversation.prepare import asked_of
 from aisbench.plugins.targets import groups_of
 from aisbench.stages.answers import read_answers, read_samples
@@ -45,6 +46,7 @@ from aisbench.store.rows import ScoreRow
 from aisbench.store.run import RunFolder
 from aisbench.types.answer import Answer
 from aisbench.types.figure import Figure
+from aisbench.types.offer import Slicing
 from aisbench.types.results import Counts, SuiteResult, TaskResult
 from aisbench.types.sample import Sample
 from aisbench.types.score import Score, ScoreGroup, Verdict
@@ -132,6 +134,7 @@ def _evaluate_task(
         submission=submission,
         parts=Counter(group.part for group in groups if group.part),
         load=load,
+        adapter=task.adapter,
         dataset_version=task.dataset.offer.version,
         of=chosen[1] if chosen else None,
         chosen=chosen[0] if chosen else "",
@@ -183,6 +186,16 @@ class _Answers:
             )
             for sample in self.unscored
         ]
+
+    def adapters(self) -> dict[str, str]:
+        """The adapter that answered each question, as the journal keeps it."""
+        questions = {sample.id: sample.question for sample in self.samples}
+        return {
+            questions[name]: label
+            for (name, _), answer in self.stored.items()
+            if name in questions and answer.prompts
+            and (label := answer.prompts[-1].labels.get(LABEL))
+        }  # fmt: skip
 
     def prompt_tokens(self) -> dict[str, int]:
         """The tokens of each sample's last prompt, where the server counted them."""
@@ -326,6 +339,8 @@ def _figures(task: Task, groups: Sequence[ScoreGroup], answers: _Answers) -> Ite
         (one, values_of(one, answers.samples, answers.prompt_tokens()))
         for one in task.dataset.offer.slices
     ]
+    if task.adapters.mix is not None:
+        sliced.append((Slicing(by=LABEL), answers.adapters().get))
     silent: list[AisbenchError] = []
     for name, reducer in task.dataset.metrics.items():
         try:

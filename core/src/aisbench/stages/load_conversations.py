@@ -38,6 +38,8 @@ class TaskConversations:
     """Whether requests get the key of their content, for answers that are kept."""
     fit: Callable[[Request], Request] | None = None
     """Makes a request that fits the model's context."""
+    vary_adapters: bool = False
+    """Whether a row that is asked again may be answered by another adapter."""
     _measured: Asker = field(init=False)
     _warm_up: Asker = field(init=False)
 
@@ -58,6 +60,7 @@ class TaskConversations:
             seeded=self.settings.send_seed,
             fit=self.fit,
             change=salting,
+            vary_adapters=self.vary_adapters,
         )
         self._warm_up = Asker(
             self.task,
@@ -67,6 +70,7 @@ class TaskConversations:
             keyed=False,
             seeded=self.settings.send_seed,
             fit=self.fit,
+            vary_adapters=self.vary_adapters,
             change=changer(wording.shuffled, f"{self.seed}/warm-up"),
         )
 

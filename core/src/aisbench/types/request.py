@@ -23,8 +23,9 @@ class Request:
     both from 0. ``generation`` is what the suite asked for, in the suite's own names.
 
     ``labels`` are those of its sample and of its prompt, which say of which kind it is in the
-    figures of a load, and are no part of the key. ``adapter`` is the LoRA adapter that is to
-    answer it; empty: the model itself. (1.3)
+    figures of a load, and are no part of the key. (1.3) Which LoRA adapter is to answer, if one
+    is, ``generation["adapter_id"]`` says by its name; a backend that cannot say so to its server
+    refuses the setting.
     """
 
     key: str
@@ -37,4 +38,3 @@ class Request:
     stream: bool
     seed: int | None
     labels: Mapping[str, str] = field(factory=dict)
-    adapter: str = ""

@@ -61,6 +61,9 @@ class TaskResult:
     """Answers with an anomaly, whatever their outcome; None: nobody looked for any."""
     anomalies: Mapping[str, int] = field(factory=dict)
     """Those by kind (:class:`~aisbench.api.Anomaly`); an answer may have several."""
+    adapter: str = ""
+    """The LoRA adapter that answered; empty: the model itself, or several, which have figures of
+    their own. (1.3)"""
     dataset_version: int | str | None = None
     """That of the data set's prompts, rows and scoring, where its authors count them."""
 

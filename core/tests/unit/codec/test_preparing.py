@@ -11,7 +11,8 @@ import pytest
 from attrs import define, field
 
 from aisbench.codec import Preparation, Prepared, PreparingBackend, Remembered, Reply
-from aisbench.config.suite import Retry, ServiceSettings
+from aisbench.config.service_keys import Retry
+from aisbench.config.suite import ServiceSettings
 from aisbench.engine.client import AttemptResult
 from aisbench.engine.http_link import HttpLink
 from aisbench.engine.replicas import Replica, Replicas

@@ -120,7 +120,7 @@ def variables(**more: Any) -> dict[str, Any]:
         (variables(chunked={"values": [True], "flag": "-c", "when": {"seqs": 3}}),
          "seqs is never 3"),
         ({**variables(), "objective": "speed"}, "'speed' is no figure of a load"),
-        ({**variables(), "objective": "total_requests"}, "is no figure of a load that can be best"),
+        ({**variables(), "objective": "total_requests"}, "is no figure of a load that can"),
         ({**variables(), "objective": "ttft_p42"}, "load.percentiles has no 42"),
         ({**variables(), "objective": "output_tokens_per_joule"}, "which nothing samples"),
         ({**variables(), "tuner": "nobody"}, "no installed plugin offers the tuner 'nobody'"),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aisbench.config.suite import Retry
+from aisbench.config.service_keys import Retry
 from aisbench.engine.retry import Backoff, is_transient, may_be_deterministic, parse_retry_after
 from aisbench.types.response import Fault, FaultKind
 

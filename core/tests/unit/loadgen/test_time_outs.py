@@ -7,7 +7,8 @@ import pytest
 from load_specs import load_spec
 from simulated_load import MS, Reply, SimulatedLoad
 
-from aisbench.config.suite import ServiceSettings, Timeouts
+from aisbench.config.service_keys import Timeouts
+from aisbench.config.suite import ServiceSettings
 from aisbench.loadgen.attempt import Attempt
 from aisbench.loadgen.time_outs import TimeOuts
 from aisbench.types.load import ClosedLoop, VirtualClient

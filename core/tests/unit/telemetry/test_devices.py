@@ -6,6 +6,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -85,7 +86,7 @@ def test_the_bounds_hold_whatever_happens_between_the_readings(
     first, last = 0, (len(levels) - 1) * S
     found = area(power, first, last)
     for low in (min, max):
-        truth = sum(low(a, b) for a, b in zip(levels, levels[1:], strict=False))
+        truth = sum(low(a, b) for a, b in pairwise(levels))
         assert abs(found.joules - truth) <= found.error + 1e-6
     whole = math.fsum(levels)
     counter = [(at * S, math.fsum(levels[:at])) for at in range(len(levels) + 1)]

@@ -45,7 +45,7 @@ def test_a_grid_has_every_combination_and_one_without_a_value_that_does_not_matt
     [
         (TuneVariable(name="x", low=1, high=4, whole=True), [1, 2, 3, 4]),
         (TuneVariable(name="x", low=1, high=10, step=4, whole=True), [1, 5, 9]),
-        (TuneVariable(name="x", low=16, high=512, log=True, whole=True), [16, 32, 64, 128, 256, 512]),
+        (TuneVariable(name="x", low=16, high=128, log=True, whole=True), [16, 32, 64, 128]),
         (TuneVariable(name="x", low=1, high=9, log=True, step=3, whole=True), [1, 3, 9]),
         (TuneVariable(name="x", low=0.5, high=0.9, step=0.1), [0.5, 0.6, 0.7, 0.8, 0.9]),
     ],
@@ -55,7 +55,7 @@ def test_a_range_has_steps(variable: TuneVariable, values: list[object]) -> None
 
 
 def test_a_grid_of_a_range_without_a_step_cannot_be() -> None:
-    with pytest.raises(DataError, match="has no end of values between 0.1 and 0.9"):
+    with pytest.raises(DataError, match=r"has no end of values between 0\.1 and 0\.9"):
         GridTuner().size(space(TuneVariable(name="x", low=0.1, high=0.9)))
     with pytest.raises(DataError, match="more than 1,000,000 combinations"):
         GridTuner().size(

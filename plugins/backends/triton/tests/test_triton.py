@@ -58,6 +58,14 @@ def test_inputs_of_tensorrt_llm() -> None:
     assert body["stream"] is True
 
 
+def test_tensorrt_llm_knows_adapters_by_number() -> None:
+    backend = TritonGenerateBackend(TritonGenerateSettings())
+    _, body = body_of(backend, request(adapter_id="7"))
+    assert body["lora_task_id"] == 7 and "adapter_id" not in body
+    assert "adapter_id" not in backend.refused({"adapter_id": "7"})
+    assert "lora_task_id" in backend.refused({"adapter_id": "math"})["adapter_id"]
+
+
 def test_sampling_parameters_of_vllm() -> None:
     backend = TritonGenerateBackend(TritonGenerateSettings(dialect="vllm"))
     _, body = body_of(backend, request(stream=True, adapter_id="math", **SAMPLING))

@@ -14,7 +14,8 @@ from attrs import frozen
 
 from aisbench.api import BackendOffer, Request, Response, TransportBackend
 from aisbench.config.plan import Model
-from aisbench.config.suite import Retry, ServiceSettings, Timeouts
+from aisbench.config.service_keys import Retry, Timeouts
+from aisbench.config.suite import ServiceSettings
 from aisbench.engine.own_link import OwnLink
 from aisbench.engine.replicas import Replica
 from aisbench.plugins.catalog import Listed

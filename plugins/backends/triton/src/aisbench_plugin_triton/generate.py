@@ -17,7 +17,7 @@ from aisbench.codec import (
 )
 from aisbench_plugin_triton.collector import TritonCollector
 from aisbench_plugin_triton.service import TritonService
-from aisbench_plugin_triton.setting_names import TENSORRT, VLLM, AnyParameters
+from aisbench_plugin_triton.setting_names import names_of
 from aisbench_plugin_triton.settings import TritonGenerateSettings
 
 PROTOCOL = "Triton's generate extension (/v2/models/NAME/generate)"
@@ -33,9 +33,7 @@ class TritonGenerateBackend(TritonService):
     def __init__(self, settings: TritonGenerateSettings) -> None:
         super().__init__(settings)
         self._dialect = settings.dialect
-        self._names = {"tensorrtllm": TENSORRT, "vllm": VLLM}.get(
-            settings.dialect, AnyParameters()
-        )
+        self._names = names_of(settings.dialect)
 
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
         return {**refused_logprobs(generation), **self._names.refused(generation)}

@@ -10,7 +10,7 @@ from aisbench.api import JsonObject, JsonValue, Request
 from aisbench.codec import plain_text, stop_strings
 from aisbench_plugin_triton.generate import vllm_inputs
 from aisbench_plugin_triton.messages import messages
-from aisbench_plugin_triton.setting_names import TENSORRT, VLLM, AnyParameters
+from aisbench_plugin_triton.setting_names import names_of
 from aisbench_plugin_triton.settings import TritonGrpcSettings
 from aisbench_plugin_triton.tensors import datatype_of, raw_values
 
@@ -33,9 +33,7 @@ class GrpcRequests:
 
     def __init__(self, settings: TritonGrpcSettings) -> None:
         self._settings = settings
-        self._names = {"tensorrtllm": TENSORRT, "vllm": VLLM}.get(
-            settings.dialect, AnyParameters()
-        )
+        self._names = names_of(settings.dialect)
         self._batched = (
             settings.dialect != "vllm" if settings.batched is None else settings.batched
         )

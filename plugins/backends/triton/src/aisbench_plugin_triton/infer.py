@@ -9,7 +9,7 @@ from aisbench.api import HttpRequest, JsonObject, JsonValue, Request
 from aisbench.codec import EventDecoder, plain_text, post_json, stop_strings
 from aisbench_plugin_triton.collector import TritonCollector
 from aisbench_plugin_triton.service import TritonService
-from aisbench_plugin_triton.setting_names import TENSORRT, AnyParameters
+from aisbench_plugin_triton.setting_names import names_of
 from aisbench_plugin_triton.settings import TritonInferSettings
 from aisbench_plugin_triton.tensors import datatype_of
 
@@ -22,7 +22,7 @@ class TritonInferBackend(TritonService):
     def __init__(self, settings: TritonInferSettings) -> None:
         super().__init__(settings)
         self._own = settings
-        self._names = TENSORRT if settings.send_as == "inputs" else AnyParameters()
+        self._names = names_of("tensorrtllm" if settings.send_as == "inputs" else "")
 
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
         return self._names.refused(generation)

@@ -45,6 +45,31 @@ VLLM = Names(
 )  # fmt: skip
 
 
+class TensorrtParameters:
+    """TensorRT-LLM's inputs. It knows LoRA adapters by numbers, and takes one by its number alone
+    once it holds its weights:
+    https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/tensorrtllm_backend/docs/lora.html."""
+
+    def refused(self, generation: JsonObject) -> dict[str, str]:
+        """See :class:`aisbench.codec.Names`."""
+        known = {name: one for name, one in generation.items() if name != "adapter_id"}
+        found = dict(TENSORRT.refused(known))
+        adapter = generation.get("adapter_id", "0")
+        if not str(adapter).isascii() or not str(adapter).isdecimal():
+            found["adapter_id"] = (
+                "TensorRT-LLM knows LoRA adapters by number: write the lora_task_id under which "
+                'the server holds the weights, such as "7"'
+            )
+        return found
+
+    def translated(self, generation: JsonObject) -> JsonObject:
+        """See :class:`aisbench.codec.Names`."""
+        found = dict(TENSORRT.translated(generation))
+        if (adapter := found.pop("adapter_id", None)) is not None:
+            found["lora_task_id"] = int(str(adapter))
+        return found
+
+
 class AnyParameters:
     """For models of the user's own: what they know cannot be known."""
 
@@ -65,3 +90,10 @@ class AnyParameters:
     def translated(self, generation: JsonObject) -> JsonObject:
         """All but ``stop``."""
         return {name: value for name, value in generation.items() if name != "stop"}
+
+
+def names_of(dialect: str) -> Names | TensorrtParameters | AnyParameters:
+    """What models of a dialect know."""
+    if dialect == "vllm":
+        return VLLM
+    return TensorrtParameters() if dialect == "tensorrtllm" else AnyParameters()

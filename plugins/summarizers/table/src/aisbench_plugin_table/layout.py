@@ -60,6 +60,9 @@ def rows_of(results: SuiteResult, *, everything: bool = False) -> Iterator[Table
         groups.setdefault((task.dataset, task.variant, task.load), {})[task.model] = task
     for (dataset, variant, load), tasks in groups.items():
         label = dataset + (f" ({variant})" if variant else "") + (f" [{load}]" if load else "")
+        adapters = {task.adapter for task in tasks.values()}
+        if len(adapters) == 1 and (adapter := adapters.pop()):
+            label += f" {{{adapter}}}"
         sizes = dict.fromkeys(samples_text(task) for task in tasks.values())
         for name, part in _names_and_parts(list(tasks.values()), everything):
             yield _figure_row(label, name, part, tasks, models)

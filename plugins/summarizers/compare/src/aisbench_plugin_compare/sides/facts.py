@@ -19,7 +19,17 @@ _CLIENT = frozenset(
 _SETTINGS = frozenset({"generation", "reasoning", "send_seed", "max_tokens_name"})
 _SECRET = frozenset({"headers", "api_key", "key", "token", "auth"})
 _PROMPT = frozenset(
-    {"variant", "shots", "retriever", "retrieval", "template", "prompt", "prompt_tokens"}
+    {
+        "variant",
+        "shots",
+        "retriever",
+        "retrieval",
+        "template",
+        "prompt",
+        "prompt_tokens",
+        "adapter",
+        "adapters",
+    }
 )
 _SCORING = frozenset({"evaluator", "evaluation", "metrics", "postprocess", "judge"})
 _CHOICE = frozenset({"ids", "range", "part_range", "sample", "part_limit", "limit", "shuffle"})

@@ -22,6 +22,7 @@ from aisbench_plugin_html.figures import (
     with_unit,
 )
 from aisbench_plugin_html.material import Material
+from aisbench_plugin_html.sections.adapters import adapters_table
 from aisbench_plugin_html.tables import Cell, TableColumn, TableNumber, folded, table
 
 ROW = 22
@@ -50,6 +51,7 @@ def accuracy(material: Material) -> list[PageSection]:
     ]
     made: list[tuple[str, str, list[Block]]] = [
         ("groups", words.text("Groups of data sets"), _groups(material)),
+        ("adapters", words.text("LoRA adapters"), adapters_table(tasks, words)),
         ("parts", words.text("Parts"), list(_parts(material))),
         ("readings", words.text("Strict and lenient"), list(_readings(material))),
         ("over-k", words.text("Several answers to a question"), list(_over_k(material))),
