@@ -80,7 +80,10 @@ def steps(answer: str) -> list[Any]:
         name = re.search(r"^event: (.*)$", event, re.MULTILINE)
         data = re.search(r"^data: (.*)$", event, re.MULTILINE)
         said = data.group(1) if data else ""
-        step = [name.group(1) if name else "", said if said == "[DONE]" else shape(json.loads(said))]
+        step = [
+            name.group(1) if name else "",
+            said if said == "[DONE]" else shape(json.loads(said)),
+        ]
         if step not in found[-2:]:
             found.append(step)
     return found
