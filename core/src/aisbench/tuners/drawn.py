@@ -36,7 +36,7 @@ class RandomTuner:
 
     def size(self, space: TuneSpace) -> int | None:
         """How many there are; None where a variable is a range without steps."""
-        if any(one.listed() is None for one in space.variables):
+        if any(one.listed() is None or (one.log and one.step is None) for one in space.variables):
             return None
         return count(space)
 

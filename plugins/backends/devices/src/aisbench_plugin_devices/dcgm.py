@@ -97,15 +97,16 @@ def parse_exposition(text: str) -> list[DeviceReading]:
                 if not sample.name.startswith("DCGM_FI_") or "gpu" not in sample.labels:
                     continue
                 gpu = sample.labels["gpu"]
+                name = sample.name.removesuffix("_total")  # which the parser puts on counters
                 labels.setdefault(gpu, sample.labels)
                 part = sample.labels.get("GPU_I_ID", "")
                 value = number(float(sample.value))
                 if value is None:
                     continue
-                if sample.name in (_USED, _FREE, _RESERVED):
-                    memory[gpu, sample.name, part] = value  # of an instance: its own
+                if name in (_USED, _FREE, _RESERVED):
+                    memory[gpu, name, part] = value  # of an instance: its own
                 else:
-                    values.setdefault(gpu, {}).setdefault(sample.name, value)
+                    values.setdefault(gpu, {}).setdefault(name, value)
     except (ValueError, KeyError, IndexError) as error:
         raise DataError(f"the exporter's text cannot be read: {error}") from None
     if not labels:

@@ -116,7 +116,8 @@ class OptunaTuner:
         product = 1
         for one in space.variables:
             listed = one.listed()
-            if listed is None:
+            # Of a range by factors without a step any whole number may be drawn.
+            if listed is None or (one.log and one.step is None):
                 return None
             product *= len(listed)
         return product
