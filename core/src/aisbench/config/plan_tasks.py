@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -111,9 +111,14 @@ def _needs(dataset: DatasetPlan) -> set[Capability]:
     if Capability.VIDEO in needs:
         names = [common.variant] if common.variant else list(dataset.variants)[:1]
         prompts = [dataset.variants[one].prompt for one in names if one in dataset.variants]
-        if any(one.get("frames") for one in (common.prompt, *prompts)):
+        if any(map(_shown_as_pictures, (common.prompt, *prompts))):
             needs = {*(needs - {Capability.VIDEO}), Capability.IMAGES}
     return needs
+
+
+def _shown_as_pictures(prompt: JsonObject) -> bool:
+    frames = prompt.get("frames")
+    return isinstance(frames, Mapping) and not frames.get("together")
 
 
 def _template(

@@ -72,6 +72,8 @@ def _content_part(part: ContentPart) -> Any:
     made: dict[str, Any] = {"limits": media.limits, "detail": media.detail}
     if media.time is not None:
         made["time"] = str(media.time)
+    if media.times:
+        made["times"] = list(map(str, media.times))
     if media.soundtrack:
         made["of"] = "soundtrack"
     settings = {name: value for name, value in made.items() if value}

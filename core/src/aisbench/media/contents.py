@@ -13,7 +13,7 @@ import attrs
 from attrs import define, field
 
 from aisbench.base.errors import DataError
-from aisbench.media.films import made_of_film
+from aisbench.media.films import in_a_list, made_of_film, pictures_of
 from aisbench.media.inside import decoded, read_inside
 from aisbench.media.kinds import HEAD, mime_of
 from aisbench.media.resizing import made_smaller
@@ -42,7 +42,9 @@ class _Recent:
                 return found
         content = content_of(media)
         mime = mime_of(content[:HEAD]) if media.making else ""
-        made = base64.b64encode(content).decode("ascii"), mime or media.mime
+        # Frames that are one film are a list in base64 already.
+        text = content if media.times else base64.b64encode(content)
+        made = text.decode("ascii"), mime or media.mime
         with self._lock:
             if media not in self._held:
                 self._bytes += len(made[0])
@@ -105,7 +107,10 @@ def content_of(media: Media) -> bytes:
 def made_of(media: Media, source: bytes) -> bytes:
     """What is sent, of the content that ``media`` names: a frame or the sound of a film, within
     its limits. The very object where nothing is made. Raises DataError."""
-    if media.time is not None or media.soundtrack:
+    if media.times:
+        frames = pictures_of(source, media.times, media.whence)
+        return in_a_list(made_smaller(one, media) for _, one in frames)
+    if media.of_film:
         source = made_of_film(source, media)
     return made_smaller(source, media)
 

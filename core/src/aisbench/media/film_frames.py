@@ -10,7 +10,7 @@ from attrs import define, field
 
 from aisbench.base.errors import DataError
 from aisbench.media.contents import film_source, stamp_of
-from aisbench.media.films import Film, chosen_times, film_of, pictures_of
+from aisbench.media.films import Film, chosen_times, film_of, in_a_list, pictures_of
 from aisbench.media.resizing import made_smaller
 from aisbench.types.media import Frames, Media
 
@@ -31,20 +31,22 @@ class FilmFrames:
         if film is None:
             check(media)
             film = self._films[place] = film_of(film_source(media), media.whence)
-        found = [
-            attrs.evolve(media, frames=None, mime="", kind="image", time=time)
-            for time in chosen_times(film, frames, media.whence)
-        ]
+        times = chosen_times(film, frames, media.whence)
+        plain = attrs.evolve(media, frames=None, mime="")
+        if frames.together:
+            found = [attrs.evolve(plain, detail="", times=times)]
+        else:
+            found = [attrs.evolve(plain, kind="image", time=time) for time in times]
         if frames.sound and film.sound:
             found.append(attrs.evolve(_plain(media), kind="audio", soundtrack=True))
         return found
 
 
 def by_film(several: Iterable[Media]) -> dict[Media, list[Media]]:
-    """The frames among them by their film."""
+    """Those that are frames, by their film."""
     films: dict[Media, list[Media]] = {}
     for media in several:
-        if media.time is not None:
+        if media.time is not None or media.times:
             films.setdefault(_plain(media), []).append(media)
     return films
 
@@ -52,12 +54,20 @@ def by_film(several: Iterable[Media]) -> dict[Media, list[Media]]:
 def contents_of(film: Media, frames: Iterable[Media]) -> Iterator[tuple[Media, bytes]]:
     """The contents of frames of a film, within their limits. Raises DataError."""
     by_time: dict[float, list[Media]] = {}
+    lists: dict[Media, list[bytes]] = {}
     for one in frames:
-        if one.time is not None:
-            by_time.setdefault(one.time, []).append(one)
+        for time in one.times or (one.time,):
+            if time is not None:
+                by_time.setdefault(time, []).append(one)
     for time, content in pictures_of(film_source(film), sorted(by_time), film.whence):
         for one in by_time[time]:
-            yield one, made_smaller(content, one)
+            smaller = made_smaller(content, one)
+            if one.times:
+                lists.setdefault(one, []).append(smaller)
+            else:
+                yield one, smaller
+    for one, several in lists.items():
+        yield one, in_a_list(several)
 
 
 def refuse_address(media: Media) -> None:
@@ -71,8 +81,8 @@ def refuse_address(media: Media) -> None:
 
 def _plain(media: Media) -> Media:
     return attrs.evolve(
-        media, frames=None, time=None, soundtrack=False, mime="", sha256="", detail="",
-        max_pixels=None, max_side=None,
+        media, frames=None, kind="video", time=None, times=(), soundtrack=False, mime="",
+        sha256="", detail="", max_pixels=None, max_side=None,
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ def check_limits(media: Media, whose: str) -> None:
     """Raises DataError for limits that cannot be kept here."""
     if not media.limits:
         return
-    if media.kind != "image" and media.frames is None:
+    if media.kind != "image" and media.frames is None and not media.times:
         raise DataError(f"{whose}: max_pixels and max_side are for pictures, not for {media.kind}")
     if media.url:
         raise DataError(

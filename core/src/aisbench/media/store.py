@@ -112,14 +112,14 @@ class MediaStore:
         check_limits(media, whose)
         if media.is_address:
             return media
-        of_film = media.time is not None or media.soundtrack
+        of_film = media.of_film
         kind: MediaKind = "video" if of_film else media.kind
         known = self._checked(media, kind, float("inf") if of_film else limit_mb, whose)
         if known is None:
             return media  # not even the run has it: who asks for its content is told
         mime = mime_as(media.mime or known.mime, kind)
         if of_film:
-            mime = "audio/wav" if media.soundtrack else "image/jpeg"
+            mime = "audio/wav" if media.soundtrack else f"{media.kind}/jpeg"
         return self._keep(attrs.evolve(media, sha256=known.sha256, mime=mime))
 
     def _checked(
@@ -196,8 +196,8 @@ class MediaStore:
         return 0 if known is None else known.size
 
     def _delivered(self, media: Media, delivery: MediaDelivery, whose: str) -> Media:
-        if media.is_address or not media.sha256:
-            return media
+        if media.is_address or not media.sha256 or media.times:
+            return media  # a list of frames is no file that a server could read
         if delivery.send == "upload":
             number = self.uploads.get(delivery.name, {}).get(upload_name(media), "")
             return attrs.evolve(media, file_id=number) if number else media

@@ -36,12 +36,21 @@ class FrameSettings:
         help="with rate: at most so many, at equal distances",
         example=64,
     )
+    together: bool = setting(
+        default=False,
+        help="they are sent as one film, a list of JPEG (video/jpeg), as vLLM takes it",
+    )
     sound: bool = setting(default=False, help="the film's sound follows its frames, if it has any")
 
     def made(self) -> Frames:
         """As prompts hold it."""
         return Frames(
-            count=self.count, rate=self.rate, times=self.times, most=self.most, sound=self.sound
+            count=self.count,
+            rate=self.rate,
+            times=self.times,
+            most=self.most,
+            sound=self.sound,
+            together=self.together,
         )
 
 

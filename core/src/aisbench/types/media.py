@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Literal
 
 from attrs import field, frozen
@@ -32,7 +33,8 @@ class Frames:
     """Which frames stand for a film: one of ``count`` (so many, from the first to the last, at
     equal distances), ``rate`` (so many each second, from its beginning) and ``times`` (those
     shown at these seconds). ``most`` of those of a ``rate`` are taken at most, at equal distances.
-    With ``sound`` the film's sound follows them, where it has any.
+    With ``sound`` the film's sound follows them, where it has any. They are pictures, or
+    ``together`` still one film: a list of JPEG contents, as vLLM takes it (``video/jpeg``).
     """
 
     count: int | None = None
@@ -40,6 +42,7 @@ class Frames:
     times: tuple[float, ...] = ()
     most: int | None = None
     sound: bool = False
+    together: bool = False
 
     def __attrs_post_init__(self) -> None:
         if [self.count is not None, self.rate is not None, bool(self.times)].count(True) != 1:
@@ -58,12 +61,13 @@ class Media:
     look, at services that offer it.
 
     A film with ``frames`` is shown as pictures: core puts these in its place, each of which names
-    the film, and has as its ``time`` the second of it that it shows. A sound that is the
-    ``soundtrack`` names the film that it is of.
+    the film, and has as its ``time`` the second of it that it shows; or one film of the frames at
+    these ``times``. A sound that is the ``soundtrack`` names the film that it is of.
 
     Core sets the others: ``sent`` is what the server is given in the place of the content (an
-    address or a path), and ``file_id`` the name under which the server has it already. ``kept`` is where the run keeps what is sent, and ``data`` its content
-    in base64, set just before a codec encodes the request. No file of a run holds a content.
+    address or a path), and ``file_id`` the name under which the server has it already. ``kept``
+    is where the run keeps what is sent, and ``data`` its content in base64, set just before a
+    codec encodes the request. No file of a run holds a content.
     """
 
     kind: MediaKind
@@ -78,6 +82,7 @@ class Media:
     detail: Detail = ""
     frames: Frames | None = None
     time: float | None = None
+    times: tuple[float, ...] = ()
     soundtrack: bool = False
     sent: str = ""
     file_id: str = ""
@@ -108,6 +113,8 @@ class Media:
         if not self.path:
             return self.url or f"{len(self.base64) * 3 // 4} bytes in base64"
         place = self.inside
+        if self.times:
+            return f"{self.path}: {len(self.times)} frames"
         if self.time is not None:
             return f"{self.path} at {self.time:g} s"
         if place is None:
@@ -129,7 +136,15 @@ class Media:
         """What is made of the content that it names, as a part of file names; empty if nothing
         is: a film's frame or sound, and what makes it smaller."""
         time = "" if self.time is None else f"-{self.time:.6f}s"
+        if self.times:
+            digest = hashlib.sha256(repr(self.times).encode()).hexdigest()
+            time = f"-{len(self.times)}frames-{digest[:16]}"
         return time + ("-sound" if self.soundtrack else "") + self.limits
+
+    @property
+    def of_film(self) -> bool:
+        """Whether it is made of the film that it names, and not that film."""
+        return self.time is not None or bool(self.times) or self.soundtrack
 
     @property
     def is_address(self) -> bool:

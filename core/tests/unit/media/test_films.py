@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import zipfile
 from pathlib import Path
@@ -12,11 +13,13 @@ import pytest
 from aisbench.base.errors import DataError
 from aisbench.conversation.keys import prompt_parts
 from aisbench.media import films
-from aisbench.media.contents import content_of
+from aisbench.media.contents import content_of, with_contents
+from aisbench.media.delivery import MediaDelivery
 from aisbench.media.films import Film, chosen_times
 from aisbench.media.store import MediaStore
 from aisbench.types.media import Frames, Media, MediaPlace
 from aisbench.types.prompt import ContentPart, Message, Prompt
+from aisbench.types.request import Request
 
 Image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
 av = pytest.importorskip("av", reason="PyAV is not installed")
@@ -118,6 +121,34 @@ def test_a_film_in_an_archive_its_sound_and_its_size(film: Path, tmp_path: Path)
     # What is shown of a film is part of what a request is known by.
     keys = [prompt_parts(asked(one)) for one in prompt.media]
     assert all(one not in keys[:at] for at, one in enumerate(keys))
+
+
+def test_frames_that_are_one_film(film: Path, tmp_path: Path) -> None:
+    """A list of JPEG in base64, as vLLM takes it, whether it is kept ahead or made when sent."""
+    before, after = MediaStore(), MediaStore()
+    (media,) = shown(before, film, count=3, together=True)
+    assert (media.kind, media.mime, media.times) == ("video", "video/jpeg", (0.0, 1.25, 2.75))
+    after.keep_in(tmp_path)
+    (kept,) = shown(after, film, count=3, together=True)
+    asked_now = [
+        with_contents(
+            Request(
+                key="", sample_id="1", repeat=0, turn=0, model="m", prompt=asked(one),
+                generation={}, stream=False, seed=None,
+            )
+        ).prompt.media[0].address
+        for one in (media, kept)
+    ]  # fmt: skip
+    assert asked_now[0] == asked_now[1]
+    begin, _, frames = asked_now[0].partition(",")
+    assert begin == "data:video/jpeg;base64"
+    numbers = [
+        round(Image.open(io.BytesIO(base64.b64decode(one))).convert("L").getpixel((9, 9)) / 20)
+        for one in frames.split(",")
+    ]
+    assert numbers == [0, 5, 11]
+    by_place = after.prepared(asked(kept), 1, "", MediaDelivery(name="m", send="file")).media[0]
+    assert not by_place.sent
 
 
 def test_what_cannot_be_shown(film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

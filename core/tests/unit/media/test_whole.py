@@ -80,7 +80,9 @@ def test_files_of_all_formats(folder: str, kind: MediaKind) -> None:
         part = ContentPart(media=Media(kind=kind, path=str(file)))
         prompt = Prompt(messages=(Message(role="user", content=(part,)),))
         if file.stem in BAD:
-            with pytest.raises(DataError, match=f"sample 1: .*{file.name}: (it|the file) (is|ends|holds)"):
+            with pytest.raises(
+                DataError, match=f"sample 1: .*{file.name}: (it|the file) (is|ends|holds)"
+            ):
                 MediaStore().prepared(prompt, 50, "sample 1")
         else:
             (media,) = MediaStore().prepared(prompt, 50, "sample 1").media
