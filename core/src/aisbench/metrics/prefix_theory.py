@@ -8,7 +8,7 @@ it is sent, but never its last token, of which the answer's first one is made (v
 
 from __future__ import annotations
 
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -56,99 +56,97 @@ def theory_of(
     limited = None if most_blocks is None else np.zeros_like(sent)
     for one in np.unique(replica):
         mine = np.flatnonzero(replica == one)
-        asked = [_AskedPrompt(blocks, row, int(adapter[row])) for row in mine.tolist()]
-        strict[mine], most[mine] = _infinite(asked, sent[mine], first[mine], done[mine])
+        asked = _Asking(blocks, mine, adapter[mine], sent[mine], first[mine], done[mine])
+        strict[mine], most[mine] = asked.infinite()
         if limited is not None and most_blocks is not None:
-            limited[mine] = _limited(asked, sent[mine], first[mine], done[mine], most_blocks)
+            dropping = asked.distinct > most_blocks
+            limited[mine] = asked.limited(most_blocks) if dropping else strict[mine]
     return TheoryHits(strict=strict, most=most, limited=limited)
 
 
-class _AskedPrompt:
-    """One prompt: its blocks that may be found, those that its prefill makes, and all."""
+class _Asking:
+    """The prompts that one replica got; times in ns.
 
-    __slots__ = ("findable", "keys", "own", "size")
+    All their blocks stand in one array, prompt after prompt: ``owner`` is whose a block is,
+    ``place`` where in it, ``number`` which of the ``distinct`` ones.
+    """
 
-    def __init__(self, blocks: PromptBlocks, row: int, adapter: int) -> None:
-        tokens, self.size = int(blocks.prompt_tokens[row]), blocks.size
-        self.keys = [(adapter, key) for key in blocks.keys[row].tolist()]
-        self.findable = max(0, tokens - 1) // self.size
-        self.own = tokens // self.size
+    def __init__(
+        self,
+        blocks: PromptBlocks,
+        rows: NDArray[np.int64],
+        adapter: NDArray[np.int64],
+        sent: NDArray[np.int64],
+        first: NDArray[np.int64],
+        done: NDArray[np.int64],
+    ) -> None:
+        self._size = blocks.size
+        self._sent, self._first, self._done = sent, first, done
+        keys = [blocks.keys[row] for row in rows.tolist()]
+        lengths = np.array([len(one) for one in keys], dtype=np.int64)
+        self._begins = np.concatenate([[0], np.cumsum(lengths)])
+        self._owner = np.repeat(np.arange(len(rows)), lengths)
+        self._place = np.arange(len(self._owner)) - self._begins[:-1][self._owner]
+        tokens = blocks.prompt_tokens[rows]
+        self._own = tokens // self._size
+        """Blocks that the prefill makes."""
+        self._findable = np.maximum(0, tokens - 1) // self._size
+        every = np.concatenate(keys) if keys else np.empty(0, dtype=np.int64)
+        # Keys are hashes, and stay such when an adapter's number is mixed in.
+        mixed = every ^ (adapter[self._owner] * np.int64(0x5851F42D4C957F2D))
+        names, self._number = np.unique(mixed, return_inverse=True)
+        self.distinct = len(names)
 
+    def infinite(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Tokens found for certain, and at most."""
+        sent = self._sent[self._owner]
+        own = self._place < self._own[self._owner]
+        made = np.where(own, self._first[self._owner], self._done[self._owner])
+        # What made a block made all before it, earlier or at once: those found come first.
+        return (
+            self._found(self._earliest(made) <= sent),
+            self._found(self._earliest(sent) < sent),
+        )
 
-def _infinite(
-    asked: list[_AskedPrompt],
-    sent: NDArray[np.int64],
-    first: NDArray[np.int64],
-    done: NDArray[np.int64],
-) -> tuple[list[int], list[int]]:
-    computed: defaultdict[tuple[int, int], int] = defaultdict(lambda: NEVER)
-    """When each block was there."""
-    begun: defaultdict[tuple[int, int], int] = defaultdict(lambda: NEVER)
-    """When the first request that makes it was sent."""
-    for one, at, read, end in zip(
-        asked, sent.tolist(), first.tolist(), done.tolist(), strict=True
-    ):
-        for place, key in enumerate(one.keys):
-            when = read if place < one.own else end
-            computed[key] = min(computed[key], when)
-            begun[key] = min(begun[key], at)
-    strict, most = [], []
-    for one, at in zip(asked, sent.tolist(), strict=True):
-        keys = one.keys[: one.findable]
-        # What made a block made all before it, earlier or at once.
-        strict.append(one.size * _before(keys, computed, at + 1))
-        most.append(one.size * _before(keys, begun, at))
-    return strict, most
+    def _earliest(self, times: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Of each block the earliest of the times of all that are the same."""
+        found = np.full(self.distinct, NEVER)
+        np.minimum.at(found, self._number, times)
+        return found[self._number]
 
+    def _found(self, there: NDArray[np.bool_]) -> NDArray[np.int64]:
+        there = there & (self._place < self._findable[self._owner])
+        counts = np.bincount(self._owner[there], minlength=len(self._sent))
+        return counts.astype(np.int64) * self._size
 
-def _before(
-    keys: list[tuple[int, int]], times: defaultdict[tuple[int, int], int], limit: int
-) -> int:
-    """How many of the first ``keys`` have times below ``limit``; the times never fall."""
-    low, high = 0, len(keys)
-    while low < high:
-        middle = (low + high) // 2
-        if times[keys[middle]] < limit:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+    def limited(self, most: int) -> NDArray[np.int64]:
+        """Tokens found in a cache of ``most`` blocks: look-ups and what was computed, in the order
+        of time."""
+        held: OrderedDict[int, None] = OrderedDict()
+        found = np.zeros_like(self._sent)
+        begins, own = self._begins.tolist(), self._own.tolist()
+        findable = self._findable.tolist()
+        for _, kind, one in sorted(self._happenings()):
+            used = self._number[begins[one] : begins[one + 1]].tolist()
+            if kind == 2:
+                count = 0
+                while count < findable[one] and used[count] in held:
+                    count += 1
+                found[one] = count * self._size
+                used = used[:count]
+            elif kind == 0:
+                used = used[: own[one]]
+            # The end of a text is dropped before its beginning.
+            for number in reversed(used):
+                held[number] = None
+                held.move_to_end(number)
+            while len(held) > most:
+                held.popitem(last=False)
+        return found
 
-
-def _limited(
-    asked: list[_AskedPrompt],
-    sent: NDArray[np.int64],
-    first: NDArray[np.int64],
-    done: NDArray[np.int64],
-    most: int,
-) -> list[int]:
-    """An infinite queue of readings, prefills and ends, in the order of time, of one cache."""
-    held: OrderedDict[tuple[int, int], None] = OrderedDict()
-    found = [0] * len(asked)
-    for _, kind, place in sorted(_happenings(sent, first, done)):
-        one = asked[place]
-        if kind == 2:
-            count = 0
-            while count < one.findable and one.keys[count] in held:
-                count += 1
-            found[place] = count * one.size
-            used = one.keys[:count]
-        else:
-            used = one.keys[: one.own] if kind == 0 else one.keys
-        # The end of a text is dropped before its beginning.
-        for key in reversed(used):
-            held[key] = None
-            held.move_to_end(key)
-        while len(held) > most:
-            held.popitem(last=False)
-    return found
-
-
-def _happenings(
-    sent: NDArray[np.int64], first: NDArray[np.int64], done: NDArray[np.int64]
-) -> Iterator[tuple[int, int, int]]:
-    """(time, kind, place): 0 a prefill's end, 1 an answer's end, 2 a look-up; at one instant in
-    this order."""
-    for kind, times in ((0, first), (1, done), (2, sent)):
-        for place, time in enumerate(times.tolist()):
-            yield time, kind, place
+    def _happenings(self) -> Iterator[tuple[int, int, int]]:
+        """(time, kind, prompt): 0 a prefill's end, 1 an answer's end, 2 a look-up; at one instant
+        in this order."""
+        for kind, times in ((0, self._first), (1, self._done), (2, self._sent)):
+            for one, time in enumerate(times.tolist()):
+                yield time, kind, one

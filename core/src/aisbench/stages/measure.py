@@ -115,7 +115,7 @@ def measure_load(
         ledger=ledger(recording),
         server=server,
         devices=devices,
-        notes=(*_notes(recording, document, settings), *came.notes, *starts),
+        notes=(*_notes(recording, document, settings, task, server), *came.notes, *starts),
         labels=by_label(labelled, options, least),
         prefix_cache=prefix_cache(folder, recording, settings, scrapes, server, zero, streamed),
         speculation=speculation(recording, scrapes, server, zero, streamed),
@@ -242,7 +242,13 @@ def _devices(
     return summarize_devices(record, zero + whole.begin_ns, zero + whole.end_ns)
 
 
-def _notes(recording: Recording, document: LoadDocument, settings: LoadSettings) -> Iterator[str]:
+def _notes(
+    recording: Recording,
+    document: LoadDocument,
+    settings: LoadSettings,
+    task: Task,
+    server: ServerMetrics | None,
+) -> Iterator[str]:
     import numpy as np
 
     from aisbench.metrics.admission import admission
@@ -271,6 +277,12 @@ def _notes(recording: Recording, document: LoadDocument, settings: LoadSettings)
         yield (
             "the model is asked without streaming: there is no TTFT, TPOT and ITL; set "
             "stream = true to have them"
+        )
+    hits = (server.counters or {}).get("prefix_cache_hits") if server is not None else None
+    if hits and not task.model.common.tokenizer:
+        yield (
+            "what the schedule lets the server's prefix cache have is told where "
+            "models.*.tokenizer names the model's tokenizer"
         )
     salted = np.arange(len(recording)) if settings.salt else None
     yield from contamination(recording, salted)
