@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import wave
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +127,13 @@ def requests(offer: BackendOffer, **changes: Any) -> list[Request]:
         prompts += _special(offer, text)
     if Capability.TOKENS in offer.capabilities:
         prompts.append(Prompt(tokens=(31, 59, 26, 53, 5)))
+    texts = (text, "another text")
+    if offer.capabilities.keys() & {Capability.EMBED, Capability.CLASSIFY}:
+        prompts.append(Prompt(texts=texts))
+    if Capability.RERANK in offer.capabilities:
+        prompts.append(Prompt(texts=texts, query="which one?"))
+    if Capability.TRANSCRIBE in offer.capabilities:
+        prompts.append(heard(text))
     streams = (False, True) if Capability.STREAM in offer.capabilities else (False,)
     return [
         request(one, stream=stream, seed=seed, **changes)
@@ -131,6 +141,24 @@ def requests(offer: BackendOffer, **changes: Any) -> list[Request]:
         for stream in streams
         for seed in (None, 7)
     ]
+
+
+def heard(hint: str) -> Prompt:
+    """A sound of a hundredth of a second, with words that were said before it."""
+    sound = Media(kind="audio", base64=_silence(), mime="audio/wav")
+    parts = (ContentPart(media=sound), ContentPart(text=hint))
+    return Prompt(messages=(Message(role="user", content=parts),))
+
+
+def _silence() -> str:
+    """A WAV file, in base64."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as opened:
+        opened.setnchannels(1)
+        opened.setsampwidth(2)
+        opened.setframerate(8000)
+        opened.writeframes(bytes(160))
+    return base64.b64encode(file.getvalue()).decode("ascii")
 
 
 def _special(offer: BackendOffer, text: str) -> list[Prompt]:

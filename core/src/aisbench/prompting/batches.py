@@ -130,7 +130,7 @@ class TranscribeTemplate:
 def _texts(templates: Sequence[str], sample: Sample, key: str) -> tuple[str, ...]:
     """Empty ones are kept out: servers refuse them, and the number of answers would differ."""
     found = tuple(text for one in templates for text in fill_list(one, sample))
-    if not found:
+    if not any(map(str.strip, found)):
         raise DataError(
             f"sample {sample.id} has no texts",
             hint=f"set prompt.{key} to texts with places, or to a field that holds a list; fields "

@@ -12,6 +12,7 @@ from aisbench.api import (
     Request,
     Sample,
     TemplateOffer,
+    TogetherEvaluator,
     Verdict,
 )
 from aisbench.plugins.targets import resolve
@@ -116,6 +117,9 @@ def evaluator_steps(case: OfferCase) -> Steps:
             lambda: judged.check_conclusions(case.make(), case.sample(judged.SAMPLE), known),
             "questions",
         )
+        return
+    if isinstance(case.make(), TogetherEvaluator):
+        yield "no answers", lambda: evaluator.check_together(case.make())
         return
     yield "any answer", lambda: evaluator.check_answers(case.make, _sample(case), _answers(case))
     yield "any reference", lambda: evaluator.check_references(case.make(), _sample(case))

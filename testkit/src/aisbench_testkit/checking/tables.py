@@ -59,7 +59,9 @@ class RecordedTable:
     """An answer as a real server sent it."""
 
     file: Path = setting(help="its body, byte for byte")
-    form: Literal["chat", "text", "tokens"] = setting(default="chat", help="of the request")
+    form: Literal["chat", "text", "tokens", "texts", "documents", "sound"] = setting(
+        default="chat", help="of the request"
+    )
     stream: bool = setting(default=False, help="whether the request asked for a stream")
     status: int = setting(default=200, help="HTTP status")
     content_type: str = setting(default="", help="default: by `stream`")

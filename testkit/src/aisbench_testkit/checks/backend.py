@@ -110,6 +110,8 @@ def check_encode(make: Callable[[], ServiceBackend], requests: Sequence[Request]
 def _form(request: Request) -> str:
     if request.prompt.tokens is not None:
         return "token"
+    if request.prompt.texts is not None:
+        return "batch"
     return "text" if request.prompt.text is not None else "chat"
 
 

@@ -181,5 +181,8 @@ def request_of(form: str, stream: bool) -> Request:
         "chat": Prompt(messages=(Message(role="user", content="Hello"),)),
         "text": Prompt(text="Hello"),
         "tokens": Prompt(tokens=(1, 2, 3)),
+        "texts": Prompt(texts=("Hello", "Goodbye")),
+        "documents": Prompt(texts=("Hello", "Goodbye"), query="Hi"),
+        "sound": canned.heard(""),
     }[form]
     return canned.request(prompt, stream=stream)

@@ -18,6 +18,7 @@ from aisbench.api import (
     Response,
     Sample,
     Score,
+    TogetherEvaluator,
     Verdict,
 )
 from aisbench_testkit.canned import ANSWERS
@@ -43,6 +44,20 @@ class Gold:
 def transcript(text: str, finish: FinishReason = FinishReason.STOP) -> Answer:
     """One turn, answered with ``text``."""
     return Answer.of_response(Response(text=text, finish_reason=finish), prompt="?")
+
+
+def check_together(evaluator: TogetherEvaluator) -> list[str]:
+    """An evaluator of all answers at once survives that there are none; what else it does, its own
+    tests say."""
+    problems: list[str] = []
+    with trial(problems, "score_together() without answers"):
+        try:
+            scores = evaluator.score_together((), ())
+        except DataError:
+            return problems
+        if len(scores):
+            problems.append(f"score_together() gives {len(scores)} scores of no answers")
+    return problems
 
 
 def sample_for(evaluator: Evaluator) -> Sample:

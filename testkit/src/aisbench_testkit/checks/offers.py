@@ -65,11 +65,18 @@ def _check_strength(offer: LoadShapeOffer, cls: Any) -> list[str]:
     return []
 
 
+FORMS = {
+    Capability.TEXT, Capability.TOKENS, Capability.CHAT, Capability.EMBED, Capability.RERANK,
+    Capability.CLASSIFY, Capability.TRANSCRIBE,
+}  # fmt: skip
+"""The forms that prompts have."""
+
+
 def _check_capabilities(offer: BackendOffer) -> list[str]:
-    if not offer.capabilities.keys() & {Capability.TEXT, Capability.TOKENS, Capability.CHAT}:
+    if not offer.capabilities.keys() & FORMS:
         return [
-            f"{offer.name} has none of the capabilities TEXT, TOKENS and CHAT: no prompt can "
-            "reach it"
+            f"{offer.name} has none of the capabilities TEXT, TOKENS, CHAT, EMBED, RERANK, "
+            "CLASSIFY and TRANSCRIBE: no prompt can reach it"
         ]
     return []
 

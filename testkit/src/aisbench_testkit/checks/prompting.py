@@ -21,14 +21,26 @@ def form_problem(prompt: object, form: Capability) -> str:
     """Why ``prompt`` is not of the form that the template's offer says, or ""."""
     if not isinstance(prompt, Prompt):
         return f"render() returns {type(prompt).__name__}, not Prompt"
-    has = Capability.TEXT if prompt.text is not None else Capability.CHAT
-    if prompt.tokens is not None:
-        has = Capability.TOKENS
-    if has is not form:
-        return f"render() makes a {has.value} prompt, and the offer says {form.value}"
+    has = _forms_of(prompt)
+    if form not in has:
+        return f"render() makes a {has[0].value} prompt, and the offer says {form.value}"
     if prompt.messages is not None and not prompt.messages:
         return "render() makes a prompt without messages"
     return ""
+
+
+def _forms_of(prompt: Prompt) -> tuple[Capability, ...]:
+    """What a prompt can be: a message with a sound is a chat, or is to be written down."""
+    if prompt.texts is not None and prompt.query is not None:
+        return (Capability.RERANK,)
+    if prompt.texts is not None:
+        return (Capability.EMBED, Capability.CLASSIFY)
+    if prompt.tokens is not None:
+        return (Capability.TOKENS,)
+    if prompt.text is not None:
+        return (Capability.TEXT,)
+    one_sound = [media.kind for media in prompt.media] == ["audio"]
+    return (Capability.CHAT, Capability.TRANSCRIBE) if one_sound else (Capability.CHAT,)
 
 
 def check_template(template: Template, form: Capability, sample: Sample = SAMPLE) -> list[str]:
@@ -36,7 +48,7 @@ def check_template(template: Template, form: Capability, sample: Sample = SAMPLE
     problems: list[str] = []
     # Token ids show no examples: there is no text to put between them.
     sample, pool = copy.deepcopy(sample), copy.deepcopy(POOL)
-    for shots in (pool[:0], pool[:2])[: 1 if form is Capability.TOKENS else 2]:
+    for shots in (pool[:0], pool[:2])[: 2 if form in (Capability.TEXT, Capability.CHAT) else 1]:
         with (
             trial(problems, f"render() with {len(shots)} examples"),
             unchanged(problems, "render()", [sample, *shots]),

@@ -69,6 +69,9 @@ def show(prompt: Prompt) -> str:
         body = "\n\n".join(f"[{turn.role}]\n{turn.text}" for turn in prompt.messages)
     elif prompt.tokens is not None:
         body = f"tokens: {list(prompt.tokens)}"
+    elif prompt.texts is not None:
+        query = () if prompt.query is None else (f"query: {prompt.query}|end|",)
+        body = "\n".join((*query, *(f"text: {one}|end|" for one in prompt.texts)))
     else:
         body = f"{prompt.text}|end of prompt|"
     lines = [body, ""]

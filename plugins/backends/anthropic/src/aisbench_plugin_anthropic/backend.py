@@ -13,6 +13,7 @@ from aisbench.codec import (
     get_json,
     openai_models,
     post_json,
+    stop_list,
     stop_strings,
 )
 from aisbench_plugin_anthropic.collector import MessagesCollector
@@ -72,7 +73,12 @@ class MessagesBackend:
         return [self._settings.path]
 
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
-        return NAMES.refused(generation)
+        found = NAMES.refused(generation)
+        if "stop" not in found and not all(
+            map(str.strip, stop_list(generation.get("stop")) or ())
+        ):
+            found["stop"] = "stop strings of blanks alone are refused there: leave them out"
+        return found
 
     def encode(self, request: Request) -> HttpRequest:
         prompt = request.prompt
@@ -87,7 +93,8 @@ class MessagesBackend:
         body["messages"] = encode_messages(prompt.messages)
         body |= encode_tools(prompt)
         body |= generation
-        # The service refuses those of blanks alone; the text is cut at them all the same.
+        # Of a prompt's own strings the service refuses those of blanks alone; the text is cut at
+        # them all the same.
         if stop := [one for one in stop_strings(request) if one.strip()]:
             body["stop_sequences"] = stop
         body["stream"] = request.stream

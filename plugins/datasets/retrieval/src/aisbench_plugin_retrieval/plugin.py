@@ -23,7 +23,7 @@ def aisbench_datasets() -> Iterable[DatasetOffer]:
         summary="A search by vectors in any data set of BEIR's layout: nDCG, MAP, recall, MRR.",
         target=f"{_P}.dataset:Retrieval",
         settings=f"{_P}.settings:RetrievalSettings",
-        evaluator="retrieval",
+        evaluator="search",
         metrics=("measures",),
         needs=frozenset({Capability.EMBED}),
         card=Card(
@@ -50,7 +50,7 @@ def aisbench_datasets() -> Iterable[DatasetOffer]:
 def aisbench_evaluators() -> Iterable[EvaluatorOffer | ReducerOffer]:
     return [
         EvaluatorOffer(
-            name="retrieval",
+            name="search",
             summary="Documents in the order of their vectors' likeness to the query's: nDCG@10.",
             target=f"{_P}.search:SearchEvaluator",
             settings=f"{_P}.settings:SearchSettings",

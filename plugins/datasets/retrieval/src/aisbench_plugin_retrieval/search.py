@@ -1,4 +1,4 @@
-"""The evaluator ``retrieval``: a search among all documents by their vectors."""
+"""The evaluator ``search``: a search among all documents by their vectors."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ class RankedSettings:
 
 @frozen(kw_only=True)
 class SearchSettings(RankedSettings):
-    """Keys of the evaluator retrieval."""
+    """Keys of the evaluator search."""
 
     likeness: Likeness = _LIKENESS
 

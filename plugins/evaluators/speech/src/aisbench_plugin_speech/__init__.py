@@ -1,0 +1,3 @@
+"""Transcripts of sounds, scored, for aisbench."""
+
+__version__ = "0.1.0"
