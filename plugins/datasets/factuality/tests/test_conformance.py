@@ -28,6 +28,12 @@ class TestHle(DatasetConformance):
     snapshots = "snapshots/hle"
 
 
+class TestHleFull(DatasetConformance):
+    offer = "hle-full"
+    settings: ClassVar[Mapping[str, Any]] = {"path": "data/hle-full"}
+    snapshots = "snapshots/hle-full"
+
+
 class TestSimpleQaGrader(JudgedEvaluatorConformance):
     offer = "judge-simpleqa"
     settings: ClassVar[Mapping[str, Any]] = {"judge": "gpt"}

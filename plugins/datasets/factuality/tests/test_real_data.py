@@ -29,3 +29,14 @@ def test_every_row_loads() -> None:
     assert [one.id.rpartition("-")[2] for one in samples] == [
         "invented0", "invented1", "invented2", "invented4", "invented5",
     ]  # fmt: skip
+
+
+def test_pictures_of_hle() -> None:
+    """Rows with a picture are asked by hle-full alone."""
+    folder = MORE / "mm" / "hle"
+    if not folder.is_dir():
+        pytest.skip("no rows with pictures")
+    whole = open_dataset("hle-full", {"path": str(folder)}).samples()
+    text = open_dataset("hle", {"path": str(folder)}).samples()
+    assert (len(whole), len(text)) == (4, 2)
+    assert [one.fields["with_picture"] for one in whole].count("yes") == 2

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from aisbench_testkit.conformance import DatasetConformance, PackagingConformance
+from aisbench.api import Verdict
+from aisbench_testkit.checks.evaluator import Gold
+from aisbench_testkit.conformance import (
+    DatasetConformance,
+    EvaluatorConformance,
+    PackagingConformance,
+)
 
 
 class TestPackaging(PackagingConformance):
@@ -34,3 +40,13 @@ class TestMmmuProVision(DatasetConformance):
     offer = "mmmu-pro-vision"
     settings: ClassVar[Mapping[str, Any]] = {"path": "data/mmmu_pro"}
     snapshots = "snapshots/mmmu-pro-vision"
+
+
+class TestOpenAnswers(EvaluatorConformance):
+    offer = "mmmu-open"
+    gold: ClassVar[Sequence[Gold]] = (
+        Gold(answer="Step one gives 30.\nANSWER: 12.97", target="12.97", verdict=Verdict.RIGHT),
+        Gold(answer="Step one gives 30.\nANSWER: 12.97", target="30", verdict=Verdict.WRONG),
+        Gold(answer="about 3.429 m", target=["24/7", "3.429"], verdict=Verdict.RIGHT),
+        Gold(answer="", target="7", verdict=Verdict.UNPARSED),
+    )

@@ -97,8 +97,12 @@ def normalised(text: str) -> list[Value]:
     return [f" {text}", f"{text} "] if len(text) == 1 else [text]
 
 
+LONGEST = 2000
+"""Characters of a line that are compared, from its end: numbers are searched in each."""
+
+
 def _values(said: Sequence[str]) -> Iterator[Value]:
-    for one in said:
+    for one in (line[-LONGEST:] for line in said):
         yield from normalised(one)
         for pattern in _NUMBERS:
             for number in pattern.findall(one):

@@ -25,14 +25,14 @@ class Unreadable(ValueError):
     """The text is no expression of numbers alone, or has no value."""
 
 
-def value_of(text: str) -> Number:
+def value_of(text: str) -> float:
     """Raises Unreadable."""
     reader = _Reader(_tokens(text))
     try:
-        value = reader.sum()
+        value = float(reader.sum())
         if reader.left:
             raise Unreadable(f"{reader.left[-1]!r} is left")
-        if isinstance(value, float) and not math.isfinite(value):
+        if not math.isfinite(value):
             raise Unreadable("it is not finite")
     except (ArithmeticError, RecursionError, IndexError) as error:
         raise Unreadable(str(error)) from error

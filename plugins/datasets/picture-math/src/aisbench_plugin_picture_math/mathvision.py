@@ -148,7 +148,7 @@ def _valued(text: str) -> str:
             found.append(one)
             continue
         try:
-            found.append(str(float(round(value_of(_plain(one)), 2))))
+            found.append(str(round(value_of(_plain(one)), 2)))
         except Unreadable:
             return text
     return f"{text[0]}{','.join(found)}{text[-1]}"
