@@ -34,6 +34,13 @@ from aisbench.codec.faults import (
 from aisbench.codec.fingerprint import digest, fingerprint_of, fingerprint_of_model, model_folder
 from aisbench.codec.forms import post_file
 from aisbench.codec.json_requests import get_json, parts_in_a_row, plain_text, post_json
+from aisbench.codec.local_adapters import (
+    adapter_asked,
+    check_local_adapters,
+    fingerprint_of_adapters,
+    refused_adapter,
+    without_adapter,
+)
 from aisbench.codec.logprobs import (
     asked_logprobs,
     logprob_of,
@@ -81,11 +88,13 @@ __all__ = [
     "Uncut",
     "Unfit",
     "Wanted",
+    "adapter_asked",
     "alien_fault",
     "asked_logprobs",
     "begin_of",
     "check_adapter",
     "check_folder",
+    "check_local_adapters",
     "check_weights",
     "count_of",
     "cut_fault",
@@ -94,6 +103,7 @@ __all__ = [
     "dumps",
     "error_message",
     "fingerprint_of",
+    "fingerprint_of_adapters",
     "fingerprint_of_model",
     "finish_reason",
     "garbled_fault",
@@ -117,6 +127,7 @@ __all__ = [
     "plain_text",
     "post_file",
     "post_json",
+    "refused_adapter",
     "refused_logprobs",
     "rule_of",
     "server_fault",
@@ -128,4 +139,5 @@ __all__ = [
     "token_logprobs",
     "whole",
     "within",
+    "without_adapter",
 ]

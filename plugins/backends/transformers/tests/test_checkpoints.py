@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tiny_models import text_model
 
-from aisbench.api import AisbenchError, Message, PathOrName, Prompt
+from aisbench.api import AisbenchError, Message, PathOrName, Prompt, Request
 from aisbench_plugin_transformers.backend import HfBackend
 from aisbench_plugin_transformers.settings import HfSettings
 
@@ -192,3 +192,47 @@ def test_adapters_are_whole_and_known(folder: Path, tmp_path: Path) -> None:
     said = refused(backend(folder, peft=PathOrName(adapter)))
     assert "have no place in the model" in said
     assert "layers.5" in said
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore:Found missing adapter keys")
+def test_several_adapters_answer_as_each_alone(folder: Path, tmp_path: Path) -> None:
+    """The model itself among them, generating and scoring, in one call."""
+    pytest.importorskip("peft")
+    paths = {
+        name: PathOrName(_adapter(folder, tmp_path / name, layers))
+        for name, layers in {"one": (0,), "both": (0, 1)}.items()
+    }
+
+    def asked(*names: str) -> list[Request]:
+        prompts = [Prompt(text="I was"), Prompt(text="I was", continuation=" not there at all")]
+        return [
+            Request(
+                key=f"{name}{at}", sample_id="s", repeat=0, turn=0, model="", prompt=prompt,
+                generation={"max_tokens": 12, **({"adapter_id": name} if name else {})},
+                stream=False, seed=None,
+            )
+            for name in names
+            for at, prompt in enumerate(prompts)
+        ]  # fmt: skip
+
+    def answers(made: HfBackend, requests: list[Request]) -> list[tuple[Any, ...]]:
+        made.open()
+        found = dict(made.answer(requests))
+        made.close()
+        assert not any(one.fault for one in found.values())
+        return [
+            (one.text, None if one.scored is None else round(one.scored.total, 3))
+            for _, one in sorted(found.items())
+        ]
+
+    together = answers(backend(folder, loras=paths), asked("one", "", "both", "one"))
+    paths_alone = (PathOrName(), paths["one"], paths["both"])
+    alone = [answers(backend(folder, peft=path), asked("")) for path in paths_alone]
+    assert together == [*alone[1], *alone[0], *alone[2], *alone[1]]
+    assert len({scored for _, (_, scored) in alone}) == 3
+
+    made = backend(folder, loras=paths)
+    assert "it has one, both" in made.refused({"adapter_id": "two"})["adapter_id"]
+    assert made.refused({"adapter_id": "one"}) == {}
+    assert "set loras" in backend(folder).refused({"adapter_id": "one"})["adapter_id"]
+    assert "given both" in refused(backend(folder, loras=paths, peft=paths["one"]))

@@ -20,12 +20,22 @@ from aisbench.api import (
     Request,
     Response,
 )
-from aisbench.codec import Rendered, Unfit, pieces_of, refused_logprobs, within
+from aisbench.codec import (
+    Rendered,
+    Unfit,
+    adapter_asked,
+    pieces_of,
+    refused_adapter,
+    refused_logprobs,
+    within,
+    without_adapter,
+)
 from aisbench_plugin_transformers.generating import Job, generate
 from aisbench_plugin_transformers.loading import Loaded, check, load
 from aisbench_plugin_transformers.sampling import NAMES, Sampling, TokenLimits, read_sampling
 from aisbench_plugin_transformers.scoring import Question, score, together
 from aisbench_plugin_transformers.settings import HfSettings
+from aisbench_plugin_transformers.weights import answering
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +53,11 @@ class HfBackend:
         self._truncated = 0
 
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
-        return NAMES.refused(generation) | refused_logprobs(generation)
+        return (
+            NAMES.refused(without_adapter(generation))
+            | refused_adapter(generation, self._settings.loras)
+            | refused_logprobs(generation)
+        )
 
     def files(self) -> Sequence[Path]:
         path = Path(self._settings.path)
@@ -76,9 +90,11 @@ class HfBackend:
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Response]]:
         assert self._loaded is not None
         loaded = self._loaded
-        groups: dict[tuple[Sampling, bool], list[Job]] = defaultdict(list)
-        shared: dict[str, list[Question]] = defaultdict(list)
+        groups: dict[tuple[Sampling, bool, str], list[Job]] = defaultdict(list)
+        scored: dict[str, dict[str, list[Question]]] = defaultdict(lambda: defaultdict(list))
         for place, request in enumerate(requests):
+            adapter = adapter_asked(request.generation)
+            shared = scored[adapter]
             try:
                 rendered = loaded.renderer.render(request.prompt)
                 if request.prompt.continuation is not None:
@@ -91,18 +107,23 @@ class HfBackend:
                 sampling, limits = read_sampling(request, loaded.own)
                 rendered = self._fitted(rendered, limits)
                 limits = self._limited(rendered, limits)
-                groups[sampling, bool(rendered.images)].append(Job(place, rendered, limits))
+                groups[sampling, bool(rendered.images), adapter].append(
+                    Job(place, rendered, limits)
+                )
             except (Unfit, ValueError) as error:
                 yield place, _failed(str(error))
-        for (sampling, _), jobs in groups.items():
+        for (sampling, _, adapter), jobs in groups.items():
             jobs.sort(key=lambda job: -len(job.rendered.ids or job.rendered.text))
 
             def run(some: Sequence[Job], sampling: Sampling = sampling) -> list[Response]:
                 return generate(loaded, some, sampling)
 
-            for job, response in self._batches(jobs, run):
-                yield job.place, response
-        yield from together(self._score(loaded, shared), _counted(shared))
+            with answering(loaded.model, self._settings, adapter):
+                for job, response in self._batches(jobs, run):
+                    yield job.place, response
+        for adapter, shared in scored.items():
+            with answering(loaded.model, self._settings, adapter):
+                yield from together(self._score(loaded, shared), _counted(shared))
         if self._truncated:
             log.warning("%d prompts were truncated (%s)", self._truncated, self._settings.truncate)
             self._truncated = 0

@@ -15,7 +15,9 @@ from aisbench.codec import (
     OwnSettings,
     Renderer,
     check_folder,
+    check_local_adapters,
     digest,
+    fingerprint_of_adapters,
     fingerprint_of_model,
     model_folder,
     own_settings,
@@ -104,6 +106,7 @@ def _check_files(settings: HfSettings) -> None:
     """That local folders are there, and their weights whole."""
     check_folder("path", str(settings.path))
     check_folder("peft", str(settings.peft))
+    check_local_adapters(settings.loras, str(settings.peft), "peft")
 
 
 @contextlib.contextmanager
@@ -191,6 +194,7 @@ def _fingerprint(settings: HfSettings) -> dict[str, str]:
         tokenizer=str(settings.tokenizer_path),
         adapter=str(settings.peft),
     )
+    found |= fingerprint_of_adapters(settings.loras)
     if settings.chat_template is not None:
         found["chat_template"] = digest(settings.chat_template)
     return found

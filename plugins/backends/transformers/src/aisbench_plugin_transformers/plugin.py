@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from aisbench.api import BackendOffer, Capability, Support, hookimpl
 
-AISBENCH_API = "1.1"
+AISBENCH_API = "1.3"
 
 
 @hookimpl

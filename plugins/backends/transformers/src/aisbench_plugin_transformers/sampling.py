@@ -8,7 +8,14 @@ from typing import Any
 from attrs import frozen
 
 from aisbench.api import JsonObject, JsonValue, Request
-from aisbench.codec import Names, asked_logprobs, is_sampled, stop_list, stop_strings
+from aisbench.codec import (
+    Names,
+    asked_logprobs,
+    is_sampled,
+    stop_list,
+    stop_strings,
+    without_adapter,
+)
 
 NAMES = Names(
     protocol="the hf backend",
@@ -97,7 +104,7 @@ class TokenLimits:
 def read_sampling(request: Request, own: JsonObject) -> tuple[Sampling, TokenLimits]:
     """``own`` is what the model's generation_config.json says, which holds where the suite is
     silent (:mod:`aisbench.codec.own_settings`). Raises ValueError for a value that cannot be."""
-    read = _SettingsReader(NAMES.translated(request.generation), own)
+    read = _SettingsReader(NAMES.translated(without_adapter(request.generation)), own)
     temperature = read.number("temperature", 1.0, 0.0)
     if not is_sampled(read.given, own):
         temperature = 0.0

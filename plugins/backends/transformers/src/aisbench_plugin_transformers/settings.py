@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -25,6 +26,11 @@ class HfSettings:
     revision: str = setting(default="", help="branch, tag or commit on the hub", example="main")
     peft: PathOrName = setting(
         default=PathOrName(), help="an adapter (PEFT) on top of it", example="./adapters/qwen-lora"
+    )
+    loras: Mapping[str, PathOrName] = setting(
+        factory=dict,
+        help="LoRA adapters (PEFT) by the names that `adapter` and `adapters` ask for",
+        example={"sql": "./adapters/qwen-sql"},
     )
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = setting(
         default="auto", help="type of the weights; auto: as stored"

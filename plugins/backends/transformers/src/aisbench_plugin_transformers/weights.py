@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from attrs import frozen
@@ -10,6 +11,8 @@ from attrs import frozen
 from aisbench.api import AisbenchError
 from aisbench_plugin_transformers.settings import HfSettings
 
+DEFAULT = "default"
+"""What PEFT calls an adapter that has no name."""
 SHOWN = 8
 """Names of tensors in a message."""
 
@@ -55,7 +58,9 @@ def load_model(
             f"out: {_some(unexpected)}"
         )
     if settings.peft:
-        model = _with_adapter(model, settings)
+        model = _with_adapter(model, str(settings.peft), DEFAULT)
+    for name, path in settings.loras.items():
+        model = _with_adapter(model, str(path), name)
     model = (model if settings.device_map else model.to(device)).eval()
     if settings.logits_dtype == "float32":
         _exact_head(model, torch)
@@ -87,17 +92,34 @@ def _check(settings: HfSettings, config: Any, found: Any) -> None:
         )
 
 
-def _with_adapter(model: Any, settings: HfSettings) -> Any:
-    """Raises AisbenchError when a part of the adapter would not be in the model."""
+@contextlib.contextmanager
+def answering(model: Any, settings: HfSettings, adapter: str) -> Iterator[None]:
+    """An adapter of ``loras`` answers, or with "" none of them."""
+    if not settings.loras:
+        yield
+    elif adapter:
+        model.set_adapter(adapter)
+        yield
+    else:
+        with model.disable_adapter():
+            yield
+
+
+def _with_adapter(model: Any, path: str, name: str) -> Any:
+    """The model with one more adapter. Raises AisbenchError when a part of it would not be in the
+    model."""
     try:
         import peft
     except ImportError as error:
         raise AisbenchError(
             "an adapter needs peft, which is not installed", hint="pip install peft"
         ) from error
-    path = str(settings.peft)
     try:
-        made = peft.PeftModel.from_pretrained(model, path)
+        if isinstance(model, peft.PeftModel):
+            made = model
+            made.load_adapter(path, adapter_name=name)
+        else:
+            made = peft.PeftModel.from_pretrained(model, path, adapter_name=name)
         there = set(peft.utils.load_peft_weights(path, device="cpu"))
     except Exception as error:
         # Of the library come ValueError, KeyError, RuntimeError and OSError.
@@ -107,7 +129,7 @@ def _with_adapter(model: Any, settings: HfSettings) -> Any:
             hint="check that it is an adapter (adapter_config.json beside its weights) of this "
             "very model",
         ) from error
-    wanted = set(peft.get_peft_model_state_dict(made))
+    wanted = set(peft.get_peft_model_state_dict(made, adapter_name=name))
     hint = "the adapter is not whole, or was made for another model"
     if missing := sorted(wanted - there):
         raise AisbenchError(

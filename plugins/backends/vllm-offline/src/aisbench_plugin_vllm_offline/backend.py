@@ -28,11 +28,14 @@ from aisbench.codec import (
     Rendered,
     Renderer,
     Unfit,
+    adapter_asked,
     asked_logprobs,
     joined,
     pieces_of,
+    refused_adapter,
     refused_logprobs,
     within,
+    without_adapter,
 )
 from aisbench_plugin_vllm_offline import loading
 from aisbench_plugin_vllm_offline.sampling import NAMES, read_own, sampling
@@ -67,7 +70,8 @@ class OfflineBackend:
         self._settings = settings
         self._llm: Any = None
         self._renderer: Renderer | None = None
-        self._adapter: Any = None
+        self._adapters: dict[str, Any] = {}
+        """By name; "" answers where a request names none."""
         self._made = 0
         self._own: JsonObject = {}
         self._description = ModelDescription()
@@ -75,7 +79,11 @@ class OfflineBackend:
         """Tokens that the engine takes, an answer's first included; None: unknown."""
 
     def refused(self, generation: JsonObject) -> Mapping[str, str]:
-        return NAMES.refused(generation) | refused_logprobs(generation)
+        return (
+            NAMES.refused(without_adapter(generation))
+            | refused_adapter(generation, self._settings.loras)
+            | refused_logprobs(generation)
+        )
 
     def files(self) -> Sequence[Path]:
         path = Path(self._settings.path)
@@ -110,10 +118,7 @@ class OfflineBackend:
                 hint="vLLM's own messages are above; check path, dtype, max_model_len and "
                 "gpu_memory_utilization",
             ) from error
-        if settings.lora:
-            from vllm.lora.request import LoRARequest
-
-            self._adapter = LoRARequest("adapter", 1, settings.lora)
+        self._adapters = _adapters(settings)
         self._renderer = Renderer(
             tokenizer=self._llm.get_tokenizer(),
             processor=loading.processor(settings),
@@ -210,7 +215,8 @@ class OfflineBackend:
         )
         self._made += 1
         name = str(self._made)
-        engine.add_request(name, self._prompt(asked.rendered), params, lora_request=self._adapter)
+        adapter = self._adapters.get(adapter_asked(asked.request.generation))
+        engine.add_request(name, self._prompt(asked.rendered), params, lora_request=adapter)
         running[name] = asked
 
     def _prompt(self, rendered: Rendered) -> dict[str, Any]:
@@ -250,6 +256,20 @@ class OfflineBackend:
             usage=usage,
             tokens=generated(completion, asked_logprobs(asked.request.generation)),
         )
+
+
+def _adapters(settings: OfflineSettings) -> dict[str, Any]:
+    """The engine's own descriptions of adapters."""
+    if not (settings.lora or settings.loras):
+        return {}
+    from vllm.lora.request import LoRARequest
+
+    if settings.lora:
+        return {"": LoRARequest("adapter", 1, settings.lora)}
+    return {
+        name: LoRARequest(name, number, str(path))
+        for number, (name, path) in enumerate(settings.loras.items(), 1)
+    }
 
 
 def _collect(

@@ -14,7 +14,9 @@ from aisbench.codec import (
     Renderer,
     check_adapter,
     check_folder,
+    check_local_adapters,
     digest,
+    fingerprint_of_adapters,
     fingerprint_of_model,
     model_folder,
     named,
@@ -64,6 +66,7 @@ def check_files(settings: OfflineSettings) -> None:
     check_folder("path", str(settings.path))
     if check_folder("lora", str(settings.lora)):
         check_adapter(Path(str(settings.lora)))
+    check_local_adapters(settings.loras, str(settings.lora), "lora")
 
 
 def check_tensors(settings: OfflineSettings) -> str:
@@ -124,6 +127,12 @@ def arguments(settings: OfflineSettings) -> dict[str, Any]:
     found |= {name: value for name, value in optional.items() if value}
     if settings.lora:
         found |= {"enable_lora": True, "max_lora_rank": settings.lora_rank}
+    if settings.loras:
+        found |= {
+            "enable_lora": True,
+            "max_lora_rank": settings.lora_rank,
+            "max_loras": len(settings.loras),
+        }
     return {**found, **settings.engine}
 
 
@@ -189,6 +198,7 @@ def fingerprint(settings: OfflineSettings) -> dict[str, str]:
         tokenizer=str(settings.tokenizer_path),
         adapter=str(settings.lora),
     )
+    found |= fingerprint_of_adapters(settings.loras)
     own = settings.engine.get("generation_config", "auto")
     if own not in ("auto", "vllm") and (Path(str(own)) / GENERATION_CONFIG).is_file():
         found[f"engine/{GENERATION_CONFIG}"] = digest(Path(str(own)) / GENERATION_CONFIG)

@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from aisbench.api import JsonObject, JsonValue, Request
-from aisbench.codec import Names, OwnSettings, is_sampled, own_settings, stop_list, stop_strings
+from aisbench.codec import (
+    Names,
+    OwnSettings,
+    is_sampled,
+    own_settings,
+    stop_list,
+    stop_strings,
+    without_adapter,
+)
 
 NAMES = Names(
     protocol="vLLM",
@@ -63,7 +71,7 @@ def sampling(request: Request, own: JsonObject, width: int = 0) -> dict[str, Any
     if request.prompt.continuation is not None:
         # One alternative is asked for, so that the rank of the text's own token is known.
         return {"max_tokens": 1, "temperature": 0.0, "prompt_logprobs": 1, "detokenize": False}
-    given = NAMES.translated(request.generation)
+    given = NAMES.translated(without_adapter(request.generation))
     found: dict[str, Any] = {name: own[name] for name in _SAME if name in own}
     found |= _limits(given, own, width)
     found |= {name: value for name, value in given.items() if name != "do_sample"}

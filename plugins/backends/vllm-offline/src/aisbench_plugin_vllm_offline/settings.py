@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -48,6 +49,11 @@ class OfflineSettings:
     )
     lora: PathOrName = setting(
         default=PathOrName(), help="a LoRA adapter for all answers", example="./adapters/qwen-lora"
+    )
+    loras: Mapping[str, PathOrName] = setting(
+        factory=dict,
+        help="LoRA adapters by the names that `adapter` and `adapters` ask for",
+        example={"sql": "./adapters/qwen-sql"},
     )
     lora_rank: int = setting(default=16, check=above(0), help="the largest rank of an adapter")
     chat_template: Path | None = setting(
