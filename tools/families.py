@@ -1,7 +1,8 @@
 """The 71 data set families of AISBench, and which data sets of ours they are.
 
-``python -m tools.families`` counts them, and ends with exit code 1 where a family is missing. The names are the folders of ais_bench/benchmark/configs/datasets at 29c363e (20 August
-2026) of https://github.com/AISBench/benchmark.
+``python -m tools.families`` counts them, and ends with exit code 1 where a family is missing.
+The names are the folders of ais_bench/benchmark/configs/datasets at 29c363e (20 August 2026) of
+https://github.com/AISBench/benchmark.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import Any
 
 from aisbench.cli.catalogue import describe
 from aisbench.plugins.catalog import Catalog
-from tools.families import SIGHT_AND_SOUND, TEXTS
+from tools.families import FAMILIES
 from tools.reference.tables import code, table
 
 
@@ -24,16 +24,13 @@ def families_page(catalog: Catalog) -> str:
             "",
             "## AISBench's families",
             "",
-            f"AISBench's {len(TEXTS) + len(SIGHT_AND_SOUND)} families of data sets, by the names "
+            f"AISBench's {len(FAMILIES)} families of data sets, by the names "
             "of its configurations, and what they are called here. "
             "`python -m tools.families` counts them.",
             "",
             table(
                 ("AISBench", "here"),
-                (
-                    *((code(name), _names(ours)) for name, ours in TEXTS.items()),
-                    *((code(name), "not yet") for name in SIGHT_AND_SOUND),
-                ),
+                ((code(name), _names(ours) or "not yet") for name, ours in FAMILIES.items()),
             ),
         ]
     )
