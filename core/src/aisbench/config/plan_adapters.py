@@ -46,9 +46,14 @@ def checked_adapters(maker: ComponentMaker, path: KeyPath, common: Common) -> Co
 
 
 def plan_adapters(
-    maker: ComponentMaker, model: Model, dataset: DatasetPlan, generation: Mapping[str, Any]
+    maker: ComponentMaker,
+    model: Model,
+    dataset: DatasetPlan,
+    generation: dict[str, Any],
+    origin: dict[str, str],
 ) -> PlannedAdapters | None:
-    """What the data set says, or else the model; None with problems noted."""
+    """What the data set says, or else the model; None with problems noted. One adapter for all
+    rows becomes one of the settings of ``generation``, with its ``origin``."""
     found = [one for one in _said(model, dataset) if one.one or one.mix is not None]
     if not found:
         return PlannedAdapters()
@@ -72,7 +77,11 @@ def plan_adapters(
                 "out with [[exclude]]",
             )
             break
-    return chosen if len(maker.problems) == before else None
+    if len(maker.problems) > before:
+        return None
+    if chosen.one:
+        generation[ADAPTER_ID], origin[ADAPTER_ID] = chosen.one, chosen.where
+    return chosen
 
 
 def _said(model: Model, dataset: DatasetPlan) -> Iterator[PlannedAdapters]:

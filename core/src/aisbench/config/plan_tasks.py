@@ -7,7 +7,6 @@ from typing import Any
 
 import attrs
 
-from aisbench.config.adapter_keys import ADAPTER_ID
 from aisbench.config.foreign import advice
 from aisbench.config.own_parts import (
     NO_DEFAULTS,
@@ -41,10 +40,9 @@ def make_task(maker: ComponentMaker, model: Model, dataset: DatasetPlan) -> Task
     """The task, or None with the problems noted."""
     path: KeyPath = ("datasets", dataset.name)
     common = dataset.common
-    for need in sorted(_needs(dataset)):
-        if need not in model.offer.capabilities:
-            _lacks(maker, path, model, f"the data set {dataset.offer.name}", need)
-            return None
+    if lacking := sorted(_needs(dataset) - set(model.offer.capabilities)):
+        _lacks(maker, path, model, f"the data set {dataset.offer.name}", lacking[0])
+        return None
     chosen = _choose_variant(maker, model, dataset)
     if chosen is None or not _counts_prompts(maker, path, model, dataset):
         return None
@@ -56,12 +54,7 @@ def make_task(maker: ComponentMaker, model: Model, dataset: DatasetPlan) -> Task
         return None
     retriever = _retriever(maker, path, dataset, name, variant) if shots else None
     generation, origin = _generation(maker, model, dataset, name, variant)
-    adapters = plan_adapters(maker, model, dataset, generation)
-    if adapters is None:
-        return None
-    if adapters.one:
-        generation[ADAPTER_ID] = adapters.one
-        origin[ADAPTER_ID] = adapters.where
+    adapters = plan_adapters(maker, model, dataset, generation, origin)
     evaluator = _evaluator(maker, path, dataset, name, variant)
     postprocessors = tuple(_postprocessors(maker, path, dataset, name, variant))
 
@@ -70,7 +63,7 @@ def make_task(maker: ComponentMaker, model: Model, dataset: DatasetPlan) -> Task
         return tuple(_postprocessors(maker, path, dataset, name, of_part))
 
     complete = (retriever or not shots) and (evaluator or dataset.evaluator is None)
-    if template is None or not complete:
+    if template is None or adapters is None or not complete:
         return None
     own = own_scoring(maker, path, dataset, variant, postprocessors, steps)
     return Task(

@@ -48,11 +48,11 @@ def adapter_starts(
     asks = (adapters.codes != ABSENT) & own[adapters.codes] & columns.was_sent & columns.has_ended
     asks &= ~columns.failed_attempts
     codes = np.full(len(recording), ABSENT, dtype=np.int64)
-    servers: dict[int, _Server] = {}
+    servers: dict[int, _ReplicaSlots] = {}
     rows = np.flatnonzero(asks)
     for row in rows[np.argsort(columns["sent"][rows], kind="stable")]:
         replica = int(columns["replica"][row])
-        server = servers.setdefault(replica, _Server(slots))
+        server = servers.setdefault(replica, _ReplicaSlots(slots))
         server.ask(
             int(row),
             int(adapters.codes[row]),
@@ -83,7 +83,7 @@ def _compact(codes: NDArray[np.int64], names: list[str]) -> LabelColumn:
 
 
 @define
-class _Held:
+class _AdapterSlot:
     """An adapter in a slot: what it answers, when the last answer ended, and when its load is
     known to be over."""
 
@@ -93,11 +93,11 @@ class _Held:
 
 
 @define
-class _Server:
+class _ReplicaSlots:
     """One replica's slots, walked through in the order of time."""
 
     slots: int | None
-    held: dict[int, _Held] = field(factory=dict)
+    held: dict[int, _AdapterSlot] = field(factory=dict)
     cold: list[int] = field(factory=list)
     warm: list[int] = field(factory=list)
     loads: int = 0
@@ -144,7 +144,7 @@ class _Server:
             if held is None:
                 self.loads += 1
                 self.seen.add(adapter)
-                held = self.held[adapter] = _Held(ready=told)
+                held = self.held[adapter] = _AdapterSlot(ready=told)
                 self.cold.append(row)
             elif now < held.ready:
                 held.ready = min(held.ready, told)
