@@ -100,10 +100,9 @@ async def started_apart(
     Raises ServerError when it ends before it is ready, LateServer when it is not ready in time.
     """
     log = run.path / "servers" / f"{name}-{label}.log"
-    mark = mark_of(run)
     for left in reversed(range(PORT_TRIALS)):
         port = free_port()
-        server = _start(_filled(settings, port), log, mark)
+        server = _start(_filled(settings, port), log, mark_of(run))
         try:
             await _begun(name, settings, server, run)
             try:

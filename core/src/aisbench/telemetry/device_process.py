@@ -76,7 +76,9 @@ class DeviceWatch:
             for ready in select.select(list(waiting), [], [], 0.05)[0]:
                 waiting.discard(ready)
         idle_from = now_ns()
-        until = time.monotonic() + max(one.idle for one in self.watched)
+        reading = zip(self.watched, self._children, strict=True)
+        idle = max((one.idle for one, it in reading if it.process.is_alive()), default=0.0)
+        until = time.monotonic() + idle
         while time.monotonic() < until and not stopped():
             time.sleep(0.02)
         asked = DevicesAsked(

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, ClassVar
 
 import device_outputs as outputs
 import pytest
@@ -21,7 +21,16 @@ from aisbench_plugin_devices.nvidia_smi import NvidiaSmiSampler
 from aisbench_plugin_devices.nvml import NvmlSampler, NvmlSettings
 from aisbench_plugin_devices.programs import ProgramSettings
 from aisbench_plugin_devices.rocm import RocmSampler, RocmSettings
-from aisbench_testkit.conformance import PackagingConformance
+from aisbench_testkit.conformance import DeviceSamplerConformance, PackagingConformance
+
+
+class TestNvml(DeviceSamplerConformance):
+    offer = "nvml"
+
+
+class TestAscend(DeviceSamplerConformance):
+    offer = "ascend"
+    settings: ClassVar[dict[str, Any]] = {"tool": "/no/npu-smi"}
 
 
 class TestPackaging(PackagingConformance):

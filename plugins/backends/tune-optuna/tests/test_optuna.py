@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from aisbench.api import DataError, TuneSpace, TuneTrial, TuneVariable
 from aisbench_plugin_tune_optuna.tuner import OptunaSettings, OptunaTuner
-from aisbench_testkit.conformance import PackagingConformance
+from aisbench_testkit.conformance import PackagingConformance, TunerConformance
 
 SEQS = TuneVariable(name="seqs", low=1, high=256, log=True, whole=True)
 CHUNKED = TuneVariable(name="chunked", values=(True, False))
@@ -18,6 +18,11 @@ BLOCK = TuneVariable(name="block", low=16, high=128, step=2, log=True, whole=Tru
                      when={"chunked": (True,)})  # fmt: skip
 SHARE = TuneVariable(name="share", low=0.5, high=0.95)
 STEP = TuneVariable(name="step", low=0.0, high=1.0, step=0.25)
+
+
+class TestTuner(TunerConformance):
+    offer = "optuna"
+    settings: ClassVar[dict[str, Any]] = {"startup": 5}
 
 
 class TestPackaging(PackagingConformance):

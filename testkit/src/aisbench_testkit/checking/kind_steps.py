@@ -25,6 +25,7 @@ from aisbench_testkit.checks import (
     backend,
     capabilities,
     command,
+    device_sampler,
     evaluator,
     judged,
     local,
@@ -35,6 +36,7 @@ from aisbench_testkit.checks import (
     reducer,
     shape,
     summarizer,
+    tuner,
 )
 from aisbench_testkit.checks.backend import Recorded
 from aisbench_testkit.checks.evaluator import Gold
@@ -200,6 +202,16 @@ def summarizer_steps(case: OfferCase) -> Steps:
 def observer_steps(case: OfferCase) -> Steps:
     """What is told of runs."""
     yield "any run", lambda: observer.check_observer(case.make)
+
+
+def device_sampler_steps(case: OfferCase) -> Steps:
+    """What reads devices."""
+    yield "readings", lambda: device_sampler.check_sampler(case.make)
+
+
+def tuner_steps(case: OfferCase) -> Steps:
+    """What searches settings of a server."""
+    yield "searches", lambda: tuner.check_tuner(case.make)
 
 
 def template_steps(case: OfferCase) -> Steps:

@@ -15,6 +15,7 @@ from aisbench.api import (
     BackendOffer,
     CommandOffer,
     DatasetOffer,
+    DeviceSamplerOffer,
     EvaluatorOffer,
     LoadShapeOffer,
     ObserverOffer,
@@ -23,6 +24,7 @@ from aisbench.api import (
     RetrieverOffer,
     SummarizerOffer,
     TemplateOffer,
+    TunerOffer,
 )
 from aisbench.base.errors import PluginError
 from aisbench.plugins.catalog import Catalog, Listed
@@ -232,6 +234,8 @@ def _named(case: OfferCase) -> Iterator[tuple[str, Run, tuple[str, ...]]]:
         (LoadShapeOffer, kind_steps.shape_steps),
         (SummarizerOffer, kind_steps.summarizer_steps),
         (ObserverOffer, kind_steps.observer_steps),
+        (DeviceSamplerOffer, kind_steps.device_sampler_steps),
+        (TunerOffer, kind_steps.tuner_steps),
         (TemplateOffer, kind_steps.template_steps),
         (RetrieverOffer, kind_steps.retriever_steps),
         (PostprocessorOffer, kind_steps.postprocessor_steps),

@@ -9,6 +9,7 @@ from aisbench_testkit.conformance.backend import BackendConformance
 from aisbench_testkit.conformance.base import OfferConformance
 from aisbench_testkit.conformance.command import CommandConformance
 from aisbench_testkit.conformance.dataset import DatasetConformance
+from aisbench_testkit.conformance.device_sampler import DeviceSamplerConformance
 from aisbench_testkit.conformance.evaluator import EvaluatorConformance
 from aisbench_testkit.conformance.judged import JudgedEvaluatorConformance
 from aisbench_testkit.conformance.local import LocalBackendConformance
@@ -20,11 +21,13 @@ from aisbench_testkit.conformance.reducer import ReducerConformance
 from aisbench_testkit.conformance.shape import LoadShapeConformance
 from aisbench_testkit.conformance.summarizer import SummarizerConformance
 from aisbench_testkit.conformance.transport import TransportConformance
+from aisbench_testkit.conformance.tuner import TunerConformance
 
 __all__ = [
     "BackendConformance",
     "CommandConformance",
     "DatasetConformance",
+    "DeviceSamplerConformance",
     "EvaluatorConformance",
     "Expected",
     "Gold",
@@ -41,4 +44,5 @@ __all__ = [
     "SummarizerConformance",
     "TemplateConformance",
     "TransportConformance",
+    "TunerConformance",
 ]

@@ -26,6 +26,8 @@ INSTEAD = {
     "load-shape": "aisbench run SUITE --dry-run shows the load that it makes",
     "summarizer": "aisbench report RUN shows what it makes of a run",
     "observer": "aisbench plugins check tries it; a suite with [observers.NAME] uses it",
+    "sampler": "aisbench plugins check tries it; a suite with [devices.NAME] uses it",
+    "tuner": "aisbench plugins check tries it; a suite with [tune] uses it",
     "command": "call it: aisbench NAME --help",
 }
 """What to do with kinds that make nothing of a row."""
