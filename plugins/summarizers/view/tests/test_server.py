@@ -152,13 +152,17 @@ def test_media_are_those_that_the_run_keeps(view: Any, outputs: Path) -> None:
     run = outputs / "nightly" / "20260101_000000"
     (run / "media").mkdir(exist_ok=True)
     names = {digit: digit * 64 for digit in "abc"}
-    (run / "media" / f"{names['a']}.png").write_bytes(b"\x89PNG")
-    (run / "media" / f"{names['b']}.svg").write_bytes(b"<svg onload='x()'/>")
-    (run / "media" / f"{names['c']}.png").symlink_to(outputs / "secret.txt")
+    png = b"\x89PNG\r\n\x1a\n"
+    (run / "media" / names["a"]).write_bytes(png)
+    (run / "media" / f"{names['a']}-1.500000s-64side").write_bytes(b"\xff\xd8\xff")
+    (run / "media" / names["b"]).write_bytes(b"<svg onload='x()'/>")
+    (run / "media" / names["c"]).symlink_to(outputs / "secret.txt")
     found = view.run_id("nightly/20260101_000000")
     status, body, headers = view.raw(f"/runs/{found}/media/{names['a']}")
-    assert (status, body, headers["Content-Type"]) == (200, b"\x89PNG", "image/png")
+    assert (status, body, headers["Content-Type"]) == (200, png, "image/png")
     assert headers["X-Content-Type-Options"] == "nosniff"
+    status, _, headers = view.raw(f"/runs/{found}/media/{names['a']}-1.500000s-64side")
+    assert (status, headers["Content-Type"]) == (200, "image/jpeg")
     for digit in "bc":
         assert view.raw(f"/runs/{found}/media/{names[digit]}")[0] == 404
 

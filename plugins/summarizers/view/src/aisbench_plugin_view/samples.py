@@ -14,21 +14,15 @@ from aisbench_plugin_view.numbers import plain
 Json = dict[str, Any]
 LONGEST = 400_000
 """Characters of one text that a page shows; the journal has all of it."""
-SHA256 = re.compile(r"[0-9a-f]{64}")
-PICTURES = {
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".gif": "image/gif",
-    ".webp": "image/webp",
-    ".bmp": "image/bmp",
-    ".wav": "audio/wav",
-    ".mp3": "audio/mpeg",
-    ".flac": "audio/flac",
-    ".ogg": "audio/ogg",
-    ".mp4": "video/mp4",
-    ".webm": "video/webm",
-}
+KEPT = re.compile(r"[0-9a-f]{64}[-.0-9a-z]{0,80}")
+"""Names of contents that a run keeps: a checksum, and what was made of it."""
+PICTURES = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"BM", "image/bmp"),
+)
+"""What a picture begins with; others are not shown: an SVG may hold a script."""
 """Media that a page shows, by their endings: none that could hold a script (as SVG may)."""
 
 
@@ -99,7 +93,7 @@ def _message(message: Message) -> Json:
 
 
 def _media(media: Media) -> Json:
-    return {"kind": media.kind, "sha256": media.sha256, "whence": media.whence}
+    return {"kind": media.kind, "kept": media.sha256 + media.making, "whence": media.whence}
 
 
 def _response(response: Response, judged_by: AnsweredSample | None) -> Json:
@@ -139,11 +133,13 @@ def _cut(text: str) -> str:
     return f"{text[:half]}\n[… {len(text) - LONGEST:,} …]\n{text[-half:]}"
 
 
-def media_file(run: Path, sha256: str) -> tuple[Path, str] | None:
+def media_file(run: Path, name: str) -> tuple[Path, str] | None:
     """A content that the run keeps, with its type; None where it keeps none that is shown."""
-    if not SHA256.fullmatch(sha256):
+    path = run / "media" / name
+    if not KEPT.fullmatch(name) or path.is_symlink() or not path.is_file():
         return None
-    for path in sorted((run / "media").glob(f"{sha256}.*")):
-        if path.suffix.lower() in PICTURES and path.is_file() and not path.is_symlink():
-            return path, PICTURES[path.suffix.lower()]
-    return None
+    with path.open("rb") as file:
+        head = file.read(12)
+    if head[:4] == b"RIFF" and head[8:] == b"WEBP":
+        return path, "image/webp"
+    return next(((path, mime) for begin, mime in PICTURES if head.startswith(begin)), None)

@@ -63,7 +63,9 @@ class ViewServer:
             made.router.add_get(path, told(handler))
         made.router.add_put(run + "/note", told(self._put_note))
         made.router.add_get(r"/runs/{run:[0-9a-f]{12}}/report", self._report)
-        made.router.add_get(r"/runs/{run:[0-9a-f]{12}}/media/{sha256:[0-9a-f]{64}}", self._media)
+        made.router.add_get(
+            r"/runs/{run:[0-9a-f]{12}}/media/{name:[0-9a-f]{64}[-.0-9a-z]*}", self._media
+        )
         return made
 
     @contextlib.asynccontextmanager
@@ -192,7 +194,7 @@ class ViewServer:
 
     async def _media(self, request: web.Request) -> web.StreamResponse:
         path = await asyncio.to_thread(self.viewer.folder.run, request.match_info["run"])
-        found = None if path is None else media_file(path, request.match_info["sha256"])
+        found = None if path is None else media_file(path, request.match_info["name"])
         if found is None:
             raise web.HTTPNotFound
         return web.FileResponse(found[0], headers={"Content-Type": found[1]})

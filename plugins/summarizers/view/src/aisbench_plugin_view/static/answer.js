@@ -22,8 +22,8 @@ function marked(parts) {
 
 function media(run, one) {
   const whence = h("div", { class: "small quiet" }, `${one.kind}: ${one.whence}`);
-  if (!one.sha256 || source.static || one.kind !== "image") return whence;
-  const picture = h("img", { class: "media", src: source.media(run, one.sha256), alt: t("picture of the prompt") });
+  if (!one.kept || source.static || one.kind !== "image") return whence;
+  const picture = h("img", { class: "media", src: source.media(run, one.kept), alt: t("picture of the prompt") });
   picture.addEventListener("error", () => picture.remove());
   return h("div", {}, picture, whence);
 }

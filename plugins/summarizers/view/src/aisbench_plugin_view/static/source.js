@@ -40,7 +40,7 @@ const served = {
     served.ask(`/api/runs/${id}/tasks/${task}/answer`, { id: sample, repeat }),
   pairs: (query) => served.ask("/api/pairs", query),
   report: (id, language) => `/runs/${id}/report?language=${language}`,
-  media: (id, sha256) => `/runs/${id}/media/${sha256}`,
+  media: (id, name) => `/runs/${id}/media/${name}`,
 
   async note(id, tags, note) {
     const response = await fetch(`/api/runs/${id}/note`, {
@@ -223,7 +223,7 @@ const files = {
     };
   },
   report: (id) => `data/report-${id}.html`,
-  media: (id, sha256) => `data/media/${sha256}`,
+  media: (id, name) => `data/media/${name}`,
 };
 
 export const source = document.documentElement.dataset.files ? files : served;
