@@ -1,4 +1,4 @@
-"""Pictures, sounds and films in messages: looked at, counted, and refused where they are broken."""
+"""Pictures, sounds and films in messages: looked at and counted, or refused where broken."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def test_several_choices(client: Any) -> None:
     streamed = [""] * 3
     told_tokens: Counter[int] = Counter()
     ends = Counter[str]()
-    usage = None
+    usage: Any = None
     options = {"include_usage": True}
     for event in client.chat.completions.create(**asked, stream=True, stream_options=options):
         usage = event.usage or usage

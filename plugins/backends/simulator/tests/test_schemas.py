@@ -53,7 +53,7 @@ SCHEMAS: list[Any] = [
     {"type": "string", "pattern": "^[A-Z]{2}-\\d{4}(-[a-f]+)?$"},
     {"type": "string", "pattern": "^a+$", "minLength": 30},
     {"type": "string", "pattern": "id"},
-    *({"type": "string", "format": form} for form in ("date-time", "email", "uuid", "uri", "ipv4")),
+    *({"type": "string", "format": form} for form in ("date-time", "email", "uuid", "ipv4")),
     {"type": ["string", "null"], "maxLength": 3}, {"type": ["object", "array"]},
     {"type": "array", "items": {"type": "integer"}, "minItems": 3, "maxItems": 3},
     {"type": "array", "items": {"enum": ["a", "b", "c"]}, "uniqueItems": True, "minItems": 3},
@@ -127,11 +127,9 @@ def test_expressions_that_cannot_be_met() -> None:
 
 def test_the_forms_in_which_vllm_is_asked(serve: Callable[..., Any], tmp_path: Any) -> None:
     answers = tmp_path / "answers.jsonl"
-    known = [
-        {"question": "How many?", "answer": "1,234"},
-        {"question": "Yes or no?", "answer": "no"},
-    ]
-    answers.write_text("\n".join(map(json.dumps, known)))
+    known = {"How many?": "1,234", "Yes or no?": "no"}
+    lines = (json.dumps({"question": one, "answer": answer}) for one, answer in known.items())
+    answers.write_text("\n".join(lines))
     api = serve(answers=str(answers))
 
     def text(question: str, **more: Any) -> str:
@@ -154,5 +152,6 @@ def test_the_forms_in_which_vllm_is_asked(serve: Callable[..., Any], tmp_path: A
     }
     assert json.loads(text("How many?", guided_json=form))["answer"] == 1234
     assert api.stats()["answers"] == {"unknown": 5, "right": 3}
-    for outputs in ({"json": {}, "regex": "a"}, {"grammar": "root ::= a"}, {"choice": []}, 5):
+    refused: list[Any] = [{"json": {}, "regex": "a"}, {"grammar": "root ::= a"}, {"choice": []}, 5]
+    for outputs in refused:
         assert api.chat("?", structured_outputs=outputs).status == 400

@@ -56,7 +56,16 @@ _CHAT = {
 }
 _COMPLETION = {**_BOTH, "logprobs": "int", "suffix": "str"}
 
-_UNSUPPORTED = ("functions", "function_call", "best_of", "suffix")
+_UNSUPPORTED = (
+    "functions",
+    "function_call",
+    "best_of",
+    "suffix",
+    "use_beam_search",
+    "prompt_embeds",
+    "web_search_options",
+    "audio",
+)
 
 
 def read_request(body: bytes, *, chat: bool, settings: SimulatorSettings) -> ParsedRequest:

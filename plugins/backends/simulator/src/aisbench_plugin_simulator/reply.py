@@ -176,6 +176,9 @@ def _answer(
     tools = asked.tools
     if tools.functions:
         calls = known_calls(known.answer, tools) if right else []
+        if calls and asked.after_tool and not tools.must:
+            # The calls were made, and their result is there: the model speaks of it.
+            return _Said(_words(settings, digest), verdict)
         if calls or tools.must:
             return _Said("", verdict, calls or made_calls(settings, tools, digest))
     answer = known.answer if right else wrong_answer(known.answer, bits("wrong", *about))
@@ -195,8 +198,13 @@ def _unknown(settings: SimulatorSettings, asked: ParsedRequest, digest: str) -> 
     if asked.constraint is not None:
         chance = bits(seed, "constrained", digest)
         return _Said(constrained_text(asked.constraint, None, chance)[0], "unknown")
-    length = settings.output_tokens.pick(draw(seed, "length", digest))
-    return _Said("".join(filler(length, bits(seed, "words", digest))).lstrip(), "unknown")
+    return _Said(_words(settings, digest), "unknown")
+
+
+def _words(settings: SimulatorSettings, digest: str) -> str:
+    """A text that says nothing, of the length that is set."""
+    length = settings.output_tokens.pick(draw(settings.seed, "length", digest))
+    return "".join(filler(length, bits(settings.seed, "words", digest))).lstrip()
 
 
 def _first_stop(text: str, stops: Sequence[str]) -> tuple[int, str] | None:
