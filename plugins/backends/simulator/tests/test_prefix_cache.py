@@ -35,6 +35,15 @@ def test_drops_the_least_recently_used_and_of_a_text_its_end_first() -> None:
     assert cache.held == 4
 
 
+def test_models_share_nothing() -> None:
+    cache = PrefixCache(2, 0)
+    cache.add([1, 2, 3], "one")
+    assert (cache.look_up([1, 2, 3], "two").cached, cache.look_up([1, 2, 3], "one").cached) == (
+        0,
+        2,
+    )
+
+
 def _lines(page: str) -> dict[str, float]:
     pairs = (line.rsplit(" ", 1) for line in page.splitlines() if not line.startswith("#"))
     return {name.split("{")[0]: float(value) for name, value in pairs}

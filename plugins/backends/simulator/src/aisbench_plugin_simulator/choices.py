@@ -66,7 +66,8 @@ def look_up_all(
     found, cached = [], 0
     for at, (one, answer) in enumerate(choices):
         if at % asked.n == 0:
-            mine = orjson.dumps({"prompt": one.question}) if asked.others else body
+            alone = {"prompt": one.question, "model": one.model}
+            mine = orjson.dumps(alone) if asked.others else body
             answer, schedule = look_up(simulator, mine, answer, record, schedule)
             cached += record.cached_tokens or 0
         found.append((one, answer))

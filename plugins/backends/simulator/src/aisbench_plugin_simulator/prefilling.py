@@ -9,7 +9,7 @@ import attrs
 
 from aisbench_plugin_simulator.journal import Record
 from aisbench_plugin_simulator.parsed_request import ParsedRequest
-from aisbench_plugin_simulator.prefix_cache import Tokens, tokens_of
+from aisbench_plugin_simulator.prefix_cache import Tokens, model_of, tokens_of
 from aisbench_plugin_simulator.reply import SimulatedReply
 from aisbench_plugin_simulator.schedule import Schedule
 from aisbench_plugin_simulator.simulator import Simulator
@@ -28,8 +28,8 @@ def look_up(
     settings, cache = simulator.settings, simulator.prefixes
     if not settings.block_size and not settings.prefill_ms:
         return answer, schedule
-    tokens = tokens_of(body)
-    found = cache.look_up(tokens)
+    tokens, model = tokens_of(body), model_of(body) or settings.model[0]
+    found = cache.look_up(tokens, model)
     prefill = found.computed * settings.prefill_ms / 1000
     schedule = attrs.evolve(schedule, ttft=schedule.ttft + prefill)
     if not settings.block_size:
@@ -38,22 +38,22 @@ def look_up(
     # Of the last token that is made nothing is computed: it is only said.
     whole = [*tokens, *answer.reasoning, *answer.content][:-1]
     start = record.arrival_ns / 1e9
-    _add(simulator, tokens, start + schedule.due(0))
+    _add(simulator, tokens, model, start + schedule.due(0))
     if answer.tokens:
-        _add(simulator, whole, start + schedule.due(answer.tokens - 1))
+        _add(simulator, whole, model, start + schedule.due(answer.tokens - 1))
     if settings.cached_usage:
         answer = attrs.evolve(answer, cached=found.cached)
     return answer, schedule
 
 
-def _add(simulator: Simulator, tokens: Tokens, when: float) -> None:
+def _add(simulator: Simulator, tokens: Tokens, model: str, when: float) -> None:
     """``tokens`` come into the cache at ``when`` (s of the monotonic clock)."""
     cache = simulator.prefixes
     wait = when - time.monotonic() - _BEFORE
     if wait <= 0:
-        cache.add(tokens)
+        cache.add(tokens, model)
     else:
-        asyncio.get_running_loop().call_later(wait, cache.add, tokens)
+        asyncio.get_running_loop().call_later(wait, cache.add, tokens, model)
 
 
 def speculate(

@@ -57,12 +57,12 @@ class PrefixCache:
         """Forget all blocks."""
         self._blocks.clear()
 
-    def look_up(self, tokens: Tokens) -> LookUp:
-        """Counts one request. The last token of a prompt is always computed: without it there
-        would be nothing to make the answer's first token of."""
+    def look_up(self, tokens: Tokens, model: str = "") -> LookUp:
+        """Counts one request. Models (and adapters) share nothing. The last token of a prompt is
+        always computed: without it there would be nothing to make the answer's first token of."""
         cached: list[int] = []
         if self.size:
-            for key in _keys(tokens[: max(0, len(tokens) - 1)], self.size):
+            for key in _keys(tokens[: max(0, len(tokens) - 1)], self.size, model):
                 if key not in self._blocks:
                     break
                 cached.append(key)
@@ -73,11 +73,11 @@ class PrefixCache:
         self.found[found] += 1
         return LookUp(len(tokens), found)
 
-    def add(self, tokens: Tokens) -> None:
+    def add(self, tokens: Tokens, model: str = "") -> None:
         """The whole blocks of ``tokens`` were computed."""
         if not self.size:
             return
-        self._use(_keys(tokens, self.size))
+        self._use(_keys(tokens, self.size, model))
         while self.most and len(self._blocks) > self.most:
             self._blocks.popitem(last=False)
             self.evictions += 1
@@ -161,10 +161,17 @@ def _said(message: Any) -> str:
     return "\n".join(one for one in texts if isinstance(one, str))
 
 
-def _keys(tokens: Tokens, size: int) -> list[int]:
+def model_of(body: bytes) -> str:
+    """The model (or adapter) that is asked; "" where the request names none."""
+    data = orjson.loads(body)
+    name = data.get("model") if isinstance(data, dict) else None
+    return name if isinstance(name, str) else ""
+
+
+def _keys(tokens: Tokens, size: int, model: str) -> list[int]:
     """A number for each whole block, of its tokens and all before it."""
     found = []
-    before = 0
+    before = hash(model)
     for end in range(size, len(tokens) + 1, size):
         before = hash((before, *tokens[end - size : end]))
         found.append(before)
