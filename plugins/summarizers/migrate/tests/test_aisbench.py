@@ -198,6 +198,15 @@ def test_keys_of_a_model(tmp_path: Path, migrated: Migrated) -> None:
     assert tables["suite"]["seed"] == 7
 
 
+def test_a_map_of_adapters_stays_one(tmp_path: Path, migrated: Migrated) -> None:
+    (tmp_path / "map.json").write_text('{"0": "sql"}')
+    given = {"lora_data_map_file": str(tmp_path / "map.json")}
+    tables = migrated(inputs=(model_file(tmp_path, generation_kwargs=given),)).tables()
+    # What the map does not name is answered by the model itself, there and here.
+    assert tables["models"]["m"]["adapters"] == {"map": str(tmp_path / "map.json"), "rest": ""}
+    assert "lora_data_map_file" not in tables["models"]["m"].get("generation", {})
+
+
 def test_repeats_become_metrics(tmp_path: Path, migrated: Migrated) -> None:
     path = Path(model_file(tmp_path, generation_kwargs={"num_return_sequences": 4}))
     path.write_text(path.read_text().partition("summarizer")[0])

@@ -444,3 +444,12 @@ def test_keys_in_tables_are_not_written(line: str) -> None:
 
     assert "XYZ" not in draft.text()
     assert all("XYZ" not in one.line() for one in draft.left)
+
+
+def test_adapters_of_vllm_bench_become_a_mix(migrated: Migrated) -> None:
+    tables = migrated(
+        "vllm bench serve --model m --base-url http://h:8000 --dataset-name random "
+        "--num-prompts 9 --lora-modules sql chat"
+    ).tables()
+    (section,) = tables["datasets"].values()
+    assert section["adapters"] == {"share": {"sql": 1, "chat": 1}}

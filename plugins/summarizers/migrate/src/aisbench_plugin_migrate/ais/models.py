@@ -296,11 +296,12 @@ def _sampling(keys: Keys, made: dict[str, Any], name: str, value: Value, place: 
 
 
 def _lora(keys: Keys, value: Value, place: str) -> None:
-    why = words().text(
-        "adapters are chosen by row there; here name one for a model (generation.adapter_id for "
-        "MindIE and TGI, model for vLLM), or let each row of a custom data set have its own "
-        "generation settings"
-    )
+    """The map's rows are numbered there, and what it does not name is the model's itself."""
+    if isinstance(value, str) and value:
+        keys.section.put("adapters", {"map": value, "rest": ""})
+        keys.draft.carry("lora_data_map_file", place, "adapters.map")
+        return
+    why = words().text("only running the file would tell it")
     keys.draft.leave(keys.section, "lora_data_map_file", value, place, why)
 
 

@@ -209,7 +209,17 @@ def _dataset(draft: Draft, flags: Flags, model: DraftSection) -> None:
         flags.leave(draft, draft.section("suite"), "--dataset-name", why)
         make = _random
     section = make(draft, flags, model)
+    _adapters(flags, section)
     _ends_of_answers(flags, section, model)
+
+
+def _adapters(flags: Flags, section: DraftSection) -> None:
+    """Each of them gets as many requests, drawn or in turn."""
+    if not (names := flags.all("--lora-modules")):
+        return
+    in_turn = flags.one("--lora-assignment") == "round-robin"
+    said = words().text("vllm bench takes them in turn; here they are drawn") if in_turn else ""
+    section.put("adapters", {"share": dict.fromkeys(names, 1)}, said)
 
 
 def _ends_of_answers(flags: Flags, section: DraftSection, model: DraftSection) -> None:
