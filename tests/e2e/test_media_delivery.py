@@ -142,7 +142,14 @@ def parts_sent(server: Server) -> list[dict[str, Any]]:
     return [one for one in told[-1]["content"] if "text" not in one["type"]]
 
 
-@pytest.mark.parametrize("send", ["file", "path", "url"])
+@pytest.mark.parametrize(
+    "send",
+    [
+        "file",
+        pytest.param("path", marks=pytest.mark.slow),
+        pytest.param("url", marks=pytest.mark.slow),
+    ],
+)
 def test_by_place(project: Project, server: Server, data: Path, send: str) -> None:
     there = "http://media.example:8000/x" if send == "url" else "/srv"
     paths = f'{{ "{project.path}" = "{there}" }}'
@@ -162,7 +169,9 @@ def test_by_place(project: Project, server: Server, data: Path, send: str) -> No
     assert PICTURE not in json.dumps(server.bodies)
 
 
-@pytest.mark.parametrize("backend", ["openai-chat", "openai-responses"])
+@pytest.mark.parametrize(
+    "backend", [pytest.param("openai-chat", marks=pytest.mark.slow), "openai-responses"]
+)
 def test_uploaded_once(project: Project, server: Server, data: Path, backend: str) -> None:
     done = run(project, server, '{ send = "upload" }', backend)
     assert done.code == 0, done.err
@@ -181,6 +190,7 @@ def test_uploaded_once(project: Project, server: Server, data: Path, backend: st
     assert again.code == 0 and "2 answers of earlier sessions used again" in again.out
 
 
+@pytest.mark.slow
 def test_sound_in_a_response(project: Project, server: Server, data: Path) -> None:
     assert run(project, server, "{}", "openai-responses").code == 0
     first, _, sound = parts_sent(server)
@@ -205,3 +215,38 @@ def test_what_a_server_does_not_take_is_told_before(
     assert done.code == 2
     assert said in done.err
     assert server.bodies == []
+
+
+@pytest.mark.parametrize("together", [pytest.param(False, marks=pytest.mark.slow), True])
+def test_a_film_as_frames(project: Project, server: Server, together: bool) -> None:
+    """AISBench's rows, with nothing said but which frames; the times stand in the record."""
+    av = pytest.importorskip("av", reason="PyAV is not installed")
+    image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
+    project.write("data/rows.jsonl", json.dumps(
+        {"type": "video", "path": ["f.mp4"], "question": "How many?", "answer": "1"}
+    ) + "\n")  # fmt: skip
+    with av.open(str(project.path / "data" / "f.mp4"), "w") as container:
+        stream = container.add_stream("mpeg4", rate=4)
+        stream.width, stream.height, stream.pix_fmt = 32, 32, "yuv420p"
+        for number in range(8):
+            picture = image.new("RGB", (32, 32), (number * 30,) * 3)
+            container.mux(stream.encode(av.VideoFrame.from_image(picture)))
+        container.mux(stream.encode(None))
+    suite = SUITE.format(backend="vllm-chat", url=server.url, media="")
+    head, _, _ = suite.partition("columns")
+    frames = f"{{ count = 3, together = {str(together).lower()} }}"
+    project.write("s.toml", f"{head}prompt.frames = {frames}\n")
+    done = project.run("run", "s.toml")
+    assert done.code == 0, done.err
+    sent = [one[one["type"]]["url"] for one in parts_sent(server)]
+    begin = "data:video/jpeg;base64," if together else "data:image/jpeg;base64,"
+    assert len(sent) == (1 if together else 3)
+    assert all(one.startswith(begin) for one in sent)
+    pictures = sent[0].split(",")[1:] if together else [one.split(",")[1] for one in sent]
+    assert [base64.b64decode(one)[:3] for one in pictures] == [b"\xff\xd8\xff"] * 3
+    (row,) = project.rows("media", "m", "d")
+    parts = row["prompt"]["messages"][0]["content"][:-1]
+    told = [part["media"] for part in parts]
+    times = told[0]["times"] if together else [one["time"] for one in told]
+    assert times == [0.0, 0.75, 1.75]
+    assert {Path(one["path"]).name for one in told} == {"f.mp4"}

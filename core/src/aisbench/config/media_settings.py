@@ -46,8 +46,9 @@ class MediaSettings:
         example=100.0,
     )
 
-    def delivery(self, model: str) -> MediaDelivery:
-        """For the model of that name."""
+    def delivery(self, model: str, known: Mapping[str, int]) -> MediaDelivery:
+        """For the model of that name; ``known`` is how many of each kind its server is started
+        with, which what is set here replaces."""
         most: dict[MediaKind, int | None] = {
             "image": self.pictures, "audio": self.sounds, "video": self.films,
         }  # fmt: skip
@@ -55,6 +56,10 @@ class MediaSettings:
             name=model,
             send=self.send,
             paths=self.paths,
-            most={kind: count for kind, count in most.items() if count is not None},
+            most={
+                kind: found
+                for kind, count in most.items()
+                if (found := known.get(kind) if count is None else count) is not None
+            },
             total=self.total,
         )

@@ -20,7 +20,7 @@ from aisbench.config.tune_objective import Objective
 from aisbench.contract.datasets import Dataset
 from aisbench.contract.evaluators import JudgedEvaluator
 from aisbench.contract.local_backends import LocalBackend
-from aisbench.contract.service_backends import ServiceBackend
+from aisbench.contract.service_backends import LimitedBackend, ServiceBackend
 from aisbench.contract.transports import TransportBackend
 from aisbench.data.conditions import Condition
 from aisbench.data.paths import MissingPart
@@ -70,6 +70,8 @@ class Model:
     common: ModelSettings
     settings: Any
     backend: ServiceBackend | LocalBackend | TransportBackend
+    command: tuple[str, ...] = ()
+    """What starts its server, where the suite does."""
 
     @property
     def local(self) -> bool:
@@ -109,8 +111,11 @@ class Model:
     @property
     def delivery(self) -> MediaDelivery | None:
         """How contents of prompts reach its server; None for a model in this process."""
-        common = self.common
-        return common.media.delivery(self.name) if isinstance(common, ServiceSettings) else None
+        common, backend = self.common, self.backend
+        if not isinstance(common, ServiceSettings):
+            return None
+        known = backend.media_limits(self.command) if isinstance(backend, LimitedBackend) else {}
+        return common.media.delivery(self.name, known)
 
     @property
     def stream(self) -> bool:

@@ -260,7 +260,15 @@ def _model(
         common=common,
         settings=settings[1],
         backend=backend,
+        command=_command_of(common, suite),
     )
+
+
+def _command_of(common: object, suite: Suite) -> tuple[str, ...]:
+    """What starts a model's server, where the suite does."""
+    name = common.server if isinstance(common, ServiceSettings) else ""
+    known = suite.servers.get(name)
+    return () if known is None else known.command
 
 
 def _service_fits(

@@ -122,6 +122,16 @@ class UploadingBackend(ServiceBackend, Protocol):
 
 
 @runtime_checkable
+class LimitedBackend(ServiceBackend, Protocol):
+    """A protocol that knows what the arguments of its servers say of media. Optional, and
+    recognised by the method's name."""
+
+    def media_limits(self, command: Sequence[str]) -> Mapping[str, int]:
+        """How many of each kind ("image", "audio", "video") a server takes in a prompt, by the
+        ``command`` that starts it; without those that it does not name."""
+
+
+@runtime_checkable
 class DoubtingBackend(ServiceBackend, Protocol):
     """A protocol whose servers take settings of any name, and ignore those that they do not know.
     Optional, and recognised by the method's name."""

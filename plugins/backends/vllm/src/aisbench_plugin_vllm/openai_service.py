@@ -20,6 +20,7 @@ from aisbench.codec import (
 from aisbench_plugin_vllm.adapters import check_adapters, model_keys
 from aisbench_plugin_vllm.generation_keys import cut_strings, refused
 from aisbench_plugin_vllm.known_keys import unknown
+from aisbench_plugin_vllm.media_limits import media_limits
 from aisbench_plugin_vllm.openai_collector import OpenAiCollector
 from aisbench_plugin_vllm.served_models import context_of_props, listed_models, of_llama_cpp
 from aisbench_plugin_vllm.server_tokenizer import ServerTokenizer
@@ -123,6 +124,10 @@ class OpenAiService:
     def parse_context(self, body: bytes) -> int | None:
         """See :class:`aisbench.api.TellingBackend`."""
         return context_of_props(body)
+
+    def media_limits(self, command: Sequence[str]) -> Mapping[str, int]:
+        """See :class:`aisbench.api.LimitedBackend`: of a server of vLLM."""
+        return media_limits(command)
 
     def upload_request(self, media: Media, content: bytes) -> HttpRequest:
         """See :class:`aisbench.api.UploadingBackend`: `/v1/files
