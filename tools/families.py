@@ -78,7 +78,7 @@ SIGHT_AND_SOUND: Mapping[str, tuple[str, ...]] = {
     "mmmu": ("mmmu",),
     "mmmu_pro": ("mmmu-pro", "mmmu-pro-vision"),
     "mmstar": ("mmstar",),
-    "ocrbench_v2": (),
+    "ocrbench_v2": ("ocrbench-v2",),
     "omnidocbench": (),
     "realworldqa": ("realworldqa",),
     "refcoco": ("refcoco",),
