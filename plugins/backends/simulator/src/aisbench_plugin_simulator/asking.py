@@ -10,7 +10,7 @@ import attrs
 from aisbench_plugin_simulator.adapters import adapter_of_model
 from aisbench_plugin_simulator.checking import bad_value, check_types, json_object, wrong_type
 from aisbench_plugin_simulator.constraint import read_constraint
-from aisbench_plugin_simulator.conversation import Conversation, read_messages, whole_text
+from aisbench_plugin_simulator.conversation import MessagesRead, read_messages, whole_text
 from aisbench_plugin_simulator.parsed_request import NO_TOOLS, ParsedRequest
 from aisbench_plugin_simulator.refusal import OpenaiError, Refusal
 from aisbench_plugin_simulator.settings import SimulatorSettings
@@ -81,14 +81,14 @@ def read_data(data: dict[str, Any], *, chat: bool, settings: SimulatorSettings) 
     if chat:
         return _read(data, model, read_messages(data), True, settings)
     first, *rest = [
-        _read(data, model, Conversation(text, count), False, settings)
+        _read(data, model, MessagesRead(text, count), False, settings)
         for text, count in _prompts(data)
     ]
     return attrs.evolve(first, others=tuple(rest)) if rest else first
 
 
 def _read(
-    data: dict[str, Any], model: str, said: Conversation, chat: bool, settings: SimulatorSettings
+    data: dict[str, Any], model: str, said: MessagesRead, chat: bool, settings: SimulatorSettings
 ) -> ParsedRequest:
     stream = bool(data.get("stream"))
     echo = bool(data.get("echo")) and not chat
@@ -102,20 +102,20 @@ def _read(
             prompt_tokens = len(fragments(scored))
     wanted = _max_tokens(data, chat, settings, least=0 if echo else 1)
     most = room(settings, prompt_tokens, wanted, chat)
-    options = data.get("stream_options") or {}
+    usage, usage_always = _usage(data, stream)
     return ParsedRequest(
         chat=chat,
         model=model,
         question=said.question,
         prompt_tokens=prompt_tokens,
         max_tokens=most,
-        min_tokens=most if data.get("ignore_eos") else min(most, data.get("min_tokens") or 0),
+        min_tokens=_least(data, most),
         stop=_stops(data.get("stop")),
         keep_stop=bool(data.get("include_stop_str_in_output")),
         seed=data.get("seed"),
         stream=stream,
-        usage=stream and bool(options.get("include_usage")),
-        usage_always=stream and bool(options.get("continuous_usage_stats")),
+        usage=usage,
+        usage_always=usage_always,
         echo=echo,
         logprobs=told if echo else None,
         own_logprobs=told if most else None,
@@ -129,6 +129,18 @@ def _read(
         said=wanted,
         n=data.get("n") or 1,
     )
+
+
+def _usage(data: dict[str, Any], stream: bool) -> tuple[bool, bool]:
+    """Whether a stream's end has the usage, and each of its events."""
+    options = data.get("stream_options") if stream else None
+    if not options:
+        return False, False
+    return bool(options.get("include_usage")), bool(options.get("continuous_usage_stats"))
+
+
+def _least(data: dict[str, Any], most: int) -> int:
+    return most if data.get("ignore_eos") else min(most, data.get("min_tokens") or 0)
 
 
 def _model(data: dict[str, Any], settings: SimulatorSettings) -> str:
@@ -241,14 +253,8 @@ _RULES: dict[str, _Rule] = {
 def _check_values(data: dict[str, Any]) -> None:
     for name, value in data.items():
         rule = _RULES.get(name)
-        if rule is None or value is None or rule[0](value):
-            continue
-        said = rule[1]
-        if name == "temperature" and value < 0:
-            value, said = float(value), "temperature must be non-negative, got {}."
-        elif name == "n" and value > 0:
-            said = f"n must be at most {MOST_CHOICES}, got {{}}."
-        raise bad_value(name, value, said.format(value))
+        if rule is not None and value is not None and not rule[0](value):
+            raise _out_of_range(name, value, rule[1])
     if "stream_options" in data and data["stream_options"] and not data.get("stream"):
         said = "Stream options can only be defined when `stream=True`."
         raise Refusal(400, said, param="stream_options")
@@ -258,6 +264,14 @@ def _check_values(data: dict[str, Any]) -> None:
     for name in _UNSUPPORTED:
         if name in data and data[name] not in (None, False, "", [], {}):
             raise Refusal(400, f"{name} is not supported by the simulator.", param=name)
+
+
+def _out_of_range(name: str, value: Any, said: str) -> Refusal:
+    if name == "temperature" and value < 0:
+        value, said = float(value), "temperature must be non-negative, got {}."
+    elif name == "n" and value > 0:
+        said = f"n must be at most {MOST_CHOICES}, got {{}}."
+    return bad_value(name, value, said.format(value))
 
 
 def _stops(value: str | list[str] | None) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from aisbench_plugin_simulator.tokens import count_tokens
 
 
 @define
-class Conversation:
+class MessagesRead:
     """What was said: the last text of the user is the question."""
 
     question: str = ""
@@ -25,7 +25,7 @@ class Conversation:
     """The last message is the result of a call."""
 
 
-def read_messages(data: dict[str, Any]) -> Conversation:
+def read_messages(data: dict[str, Any]) -> MessagesRead:
     """The ``messages`` of a body. Raises Refusal."""
     messages = data.get("messages")
     if messages is None:
@@ -43,7 +43,7 @@ def read_messages(data: dict[str, Any]) -> Conversation:
                 "messages",
             ),
         )
-    found = Conversation()
+    found = MessagesRead()
     for index, message in enumerate(messages):
         if not isinstance(message, dict):
             raise wrong_type(f"messages.{index}", "dict", message)

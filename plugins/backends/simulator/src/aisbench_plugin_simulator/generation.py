@@ -20,7 +20,7 @@ from aisbench_plugin_simulator.choices import (
 )
 from aisbench_plugin_simulator.dialect import Dialect, PromptCounting, Writer
 from aisbench_plugin_simulator.event_script import Script
-from aisbench_plugin_simulator.failures import choose
+from aisbench_plugin_simulator.failures import Failure, choose
 from aisbench_plugin_simulator.journal import Record
 from aisbench_plugin_simulator.media_reading import with_media
 from aisbench_plugin_simulator.parsed_request import ParsedRequest
@@ -119,16 +119,12 @@ async def _respond(
             wire.counted(asked)
     record.prompt_tokens = asked.prompt_tokens + sum(one.prompt_tokens for one in asked.others)
     failure = choose(settings.fail, settings.seed, record.body, record.attempt)
-    kind = None if failure is None else failure.kind
-    delay = 0.0
+    kind, delay = None, 0.0
     if failure is not None:
-        record.outcome = failure.kind
-        if failure.status is not None:
-            return _error(failure.status, settings, dialect, record)
-        if kind == "hang":
-            await asyncio.Event().wait()
-        if kind == "reset-before" or (kind == "reset" and not asked.stream):
-            return abort(request)
+        kind = record.outcome = failure.kind
+        ended = await _failed(request, dialect, failure, asked.stream, settings, record)
+        if ended is not None:
+            return ended
         if kind == "slow-headers":
             delay = settings.slow_headers_ms / 1000
             await asyncio.sleep(delay)
@@ -149,6 +145,24 @@ async def _respond(
         return await send_stream(request, script, schedule, record)
     data = _whole(wire.whole(answer), dialect, settings, record)
     return await send_whole(request, data, answer.tokens, schedule, record)
+
+
+async def _failed(
+    request: web.Request,
+    dialect: Dialect,
+    failure: Failure,
+    stream: bool,
+    settings: SimulatorSettings,
+    record: Record,
+) -> web.StreamResponse | None:
+    """What a failure makes of a request before it is answered; None where it is answered."""
+    if failure.status is not None:
+        return _error(failure.status, settings, dialect, record)
+    if failure.kind == "hang":
+        await asyncio.Event().wait()
+    if failure.kind == "reset-before" or (failure.kind == "reset" and not stream):
+        return abort(request)
+    return None
 
 
 def _whole(data: bytes, dialect: Dialect, settings: SimulatorSettings, record: Record) -> bytes:

@@ -26,7 +26,7 @@ from aisbench_plugin_simulator.tokens import split_tokens
 
 
 @frozen
-class ToolCall:
+class CallMade:
     """A function that is called; ``arguments`` are the tokens of their JSON."""
 
     name: str
@@ -47,7 +47,7 @@ class SimulatedReply:
     finish: str = "stop"
     stop_reason: str | None = None
     verdict: str = "unknown"
-    calls: tuple[ToolCall, ...] = ()
+    calls: tuple[CallMade, ...] = ()
     """The functions that are called; ``content`` are their arguments, one call behind the
     other."""
     scores: Sequence[float] = ()
@@ -86,6 +86,19 @@ def compose(
     if missing > 0:
         parts[-1] += _padding(missing, asked, said, bits(settings.seed, "more", digest))
     content = parts[0] if len(parts) == 1 else [token for part in parts for token in part]
+    return _ended(asked, said, scores, reasoning, content, parts)
+
+
+def _ended(
+    asked: ParsedRequest,
+    said: _WholeText,
+    scores: Sequence[float],
+    reasoning: list[str],
+    content: list[str],
+    parts: Sequence[Sequence[str]],
+) -> SimulatedReply:
+    """The reply as far as its limit and its stop strings let it come; ``parts`` are the calls'
+    arguments in ``content``."""
     finish = "length" if len(reasoning) + len(content) >= asked.max_tokens else "stop"
     reasoning = reasoning[: asked.max_tokens]
     content = content[: asked.max_tokens - len(reasoning)]
@@ -112,7 +125,7 @@ def compose(
 
 
 @frozen
-class _Said:
+class _WholeText:
     """A whole answer as text, or as the calls that it makes."""
 
     text: str
@@ -122,21 +135,21 @@ class _Said:
 
 def _calls(
     calls: Sequence[CallText], parts: Sequence[Sequence[str]], content: Sequence[str]
-) -> tuple[ToolCall, ...]:
+) -> tuple[CallMade, ...]:
     """The calls as far as ``content``, which may be cut, has something of them."""
     found, at = [], 0
     for call, part in zip(calls, parts, strict=True):
         taken = content[at : at + len(part)]
         at += len(part)
         if taken:
-            found.append(ToolCall(call.name, taken))
+            found.append(CallMade(call.name, taken))
     return tuple(found)
 
 
 _BLANK = " " * 4
 
 
-def _padding(missing: int, asked: ParsedRequest, said: _Said, chance: int) -> list[str]:
+def _padding(missing: int, asked: ParsedRequest, said: _WholeText, chance: int) -> list[str]:
     """More tokens where the answer is shorter than it must be: blanks behind JSON, which stays
     JSON; nothing behind what an expression or a list of choices has ended."""
     if said.calls or (asked.constraint and asked.constraint.kind is ConstraintKind.JSON):
@@ -164,7 +177,7 @@ def _thought(
 
 def _answer(
     settings: SimulatorSettings, book: AnswerBook | None, asked: ParsedRequest, digest: str
-) -> _Said:
+) -> _WholeText:
     seed = settings.seed
     known = book.find(asked.question) if book is not None else None
     if known is None:
@@ -173,32 +186,46 @@ def _answer(
     about: tuple[object, ...] = (seed, known.question, varied)
     right = is_right(seed, known.question, settings.accuracy, varied)
     verdict = "right" if right else "wrong"
-    tools = asked.tools
-    if tools.functions:
-        calls = known_calls(known.answer, tools) if right else []
-        if calls and asked.after_tool and not tools.must:
-            # The calls were made, and their result is there: the model speaks of it.
-            return _Said(_words(settings, digest), verdict)
-        if calls or tools.must:
-            return _Said("", verdict, calls or made_calls(settings, tools, digest))
+    if asked.tools.functions:
+        calling = _calling(settings, asked, known.answer if right else "", verdict, digest)
+        if calling is not None:
+            return calling
     answer = known.answer if right else wrong_answer(known.answer, bits("wrong", *about))
     if asked.constraint is not None:
         chance = bits("constrained", *about)
         text, fits = constrained_text(asked.constraint, answer, chance)
-        return _Said(text, verdict if fits else "unknown")
-    return _Said(answer if settings.bare else phrase(answer, *about), verdict)
+        return _WholeText(text, verdict if fits else "unknown")
+    return _WholeText(answer if settings.bare else phrase(answer, *about), verdict)
 
 
-def _unknown(settings: SimulatorSettings, asked: ParsedRequest, digest: str) -> _Said:
+def _calling(
+    settings: SimulatorSettings, asked: ParsedRequest, answer: str, verdict: str, digest: str
+) -> _WholeText | None:
+    """The calls that the known ``answer`` is, or that must be made; None for none."""
+    tools = asked.tools
+    calls = known_calls(answer, tools)
+    if calls and asked.after_tool and not tools.must:
+        # The calls were made, and their result is there: the model speaks of it.
+        return _WholeText(_words(settings, digest), verdict)
+    if calls:
+        return _WholeText("", verdict, calls)
+    if not tools.must:
+        return None
+    # What must be called instead of the answer is nobody's to judge.
+    said = "unknown" if verdict == "right" else verdict
+    return _WholeText("", said, made_calls(settings, tools, digest))
+
+
+def _unknown(settings: SimulatorSettings, asked: ParsedRequest, digest: str) -> _WholeText:
     seed, tools = settings.seed, asked.tools
     if tools.functions and (
         tools.must or (not asked.after_tool and draw(seed, "tool", digest) < settings.tool_share)
     ):
-        return _Said("", "unknown", made_calls(settings, tools, digest))
+        return _WholeText("", "unknown", made_calls(settings, tools, digest))
     if asked.constraint is not None:
         chance = bits(seed, "constrained", digest)
-        return _Said(constrained_text(asked.constraint, None, chance)[0], "unknown")
-    return _Said(_words(settings, digest), "unknown")
+        return _WholeText(constrained_text(asked.constraint, None, chance)[0], "unknown")
+    return _WholeText(_words(settings, digest), "unknown")
 
 
 def _words(settings: SimulatorSettings, digest: str) -> str:

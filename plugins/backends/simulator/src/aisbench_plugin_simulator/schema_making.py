@@ -146,28 +146,12 @@ class ValueMaker:
         return self._random.choice(_PLAIN) if self._any_kind else "string"
 
     def _object(self, schema: Mapping[str, Any], depth: int) -> dict[str, Any]:
-        properties: Mapping[str, Any] = schema.get("properties") or {}
         required = list(schema.get("required") or ())
         least = int(schema.get("minProperties", 0))
-        most = schema.get("maxProperties", math.inf)
-        wanted = set(required)
-        for name in properties:
-            room = len(wanted) < most
-            if (
-                room
-                and name not in wanted
-                and (len(wanted) < least or (depth < DEEP and self._random.random() < 0.7))
-            ):
-                wanted.add(name)
-        for name in list(wanted):
-            wanted |= set((schema.get("dependentRequired") or {}).get(name, ()))
         made: dict[str, Any] = {}
-        for name in [*properties, *(one for one in required if one not in properties), *wanted]:
-            if name not in wanted or name in made:
-                continue
-            inner = self._property(schema, name)
+        for name in self._wanted(schema, required, least, depth):
             try:
-                made[name] = self._make(inner, depth + 1)
+                made[name] = self._make(self._property(schema, name), depth + 1)
             except Impossible:
                 if name in required:
                     raise
@@ -175,6 +159,23 @@ class ValueMaker:
             name = self._name(schema, made)
             made[name] = self._make(self._property(schema, name), depth + 1)
         return made
+
+    def _wanted(
+        self, schema: Mapping[str, Any], required: Sequence[str], least: int, depth: int
+    ) -> Sequence[str]:
+        """The properties that are made, in the order of the schema."""
+        properties = schema.get("properties") or {}
+        most = schema.get("maxProperties", math.inf)
+        wanted = set(required)
+        for name in properties:
+            if name in wanted or len(wanted) >= most:
+                continue
+            if len(wanted) < least or (depth < DEEP and self._random.random() < 0.7):
+                wanted.add(name)
+        for name in list(wanted):
+            wanted |= set((schema.get("dependentRequired") or {}).get(name, ()))
+        named = dict.fromkeys([*properties, *required, *sorted(wanted)])
+        return [name for name in named if name in wanted]
 
     def _property(self, schema: Mapping[str, Any], name: str) -> Any:
         """What the value of a property must be."""

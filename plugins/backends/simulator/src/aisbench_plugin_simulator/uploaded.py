@@ -13,7 +13,7 @@ MOST_BYTES = 2**30
 
 
 @frozen(kw_only=True)
-class UploadedFile:
+class KeptFile:
     """One file; ``created`` is in s since 1970."""
 
     id: str
@@ -41,10 +41,10 @@ class UploadedFiles:
     """The files by their ids."""
 
     def __init__(self) -> None:
-        self._files: OrderedDict[str, UploadedFile] = OrderedDict()
+        self._files: OrderedDict[str, KeptFile] = OrderedDict()
         self._bytes = 0
 
-    def add(self, one: UploadedFile) -> None:
+    def add(self, one: KeptFile) -> None:
         """Keep a file."""
         self._files[one.id] = one
         self._bytes += len(one.content)
@@ -52,11 +52,11 @@ class UploadedFiles:
             _, dropped = self._files.popitem(last=False)
             self._bytes -= len(dropped.content)
 
-    def get(self, name: str) -> UploadedFile | None:
+    def get(self, name: str) -> KeptFile | None:
         """A file; None where there is none with this id."""
         return self._files.get(name)
 
-    def all(self) -> Sequence[UploadedFile]:
+    def all(self) -> Sequence[KeptFile]:
         """The latest first, as OpenAI lists them."""
         return list(reversed(self._files.values()))
 

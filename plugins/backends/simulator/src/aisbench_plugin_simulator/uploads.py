@@ -10,7 +10,7 @@ from aiohttp import BodyPartReader, web
 
 from aisbench_plugin_simulator.refusal import OpenaiError, Refusal, error_body
 from aisbench_plugin_simulator.simulator import SIMULATOR
-from aisbench_plugin_simulator.uploaded import UploadedFile
+from aisbench_plugin_simulator.uploaded import KeptFile
 
 _PART = 2**16
 
@@ -34,7 +34,7 @@ async def upload(request: web.Request) -> web.Response:
     return _json(made.told())
 
 
-async def _read_form(request: web.Request) -> UploadedFile:
+async def _read_form(request: web.Request) -> KeptFile:
     if not request.content_type.startswith("multipart/"):
         raise Refusal(400, "the body must be a form (multipart/form-data)", param="file")
     name, data, purpose = "", None, ""
@@ -55,7 +55,7 @@ async def _read_form(request: web.Request) -> UploadedFile:
                 f"'{field}' is a required property", "missing_required_parameter", field
             )
             raise Refusal(400, said.message, param=field, openai=said)
-    return UploadedFile(
+    return KeptFile(
         id=f"file-{os.urandom(12).hex()}",
         name=name,
         purpose=purpose,
