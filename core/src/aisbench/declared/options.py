@@ -60,24 +60,11 @@ class OptionReader:
     hint: str
 
     def options(self, row: Row, fields: Mapping[str, Any]) -> list[str]:
-        """The options as the file has them, without blank ones at the end."""
-        named = self.columns.choices
+        """The options as the file has them, without blank ones at the end; none where the row may
+        have none."""
         if self.columns.options:
             return list(self.columns.options)
-        if isinstance(named, str):
-            cells = NamedColumn(named).required(row, self.hint, fields)
-            if cells is None and self.table.optional:
-                return []
-            if isinstance(cells, Mapping):
-                cells = list(cells)
-            if not isinstance(cells, Sequence) or isinstance(cells, str):
-                raise DataError(f"{row.place}: {named!r} is not a list of options", hint=self.hint)
-            found = list(cells)
-        else:
-            try:
-                found = [fields[name] for name in named]
-            except KeyError:  # paths, or rows with fewer options
-                found = self._of_columns(row, fields, named)
+        found = self._cells(row, fields)
         while found and is_blank(found[-1]):
             found.pop()
         if not found and self.table.optional:
@@ -88,6 +75,23 @@ class OptionReader:
             place = found.index(None) + 1
             raise DataError(f"{row.place}: option {place} of {len(found)} is null", hint=self.hint)
         return [one if type(one) is str else self._text(row, one) for one in found]
+
+    def _cells(self, row: Row, fields: Mapping[str, Any]) -> list[Any]:
+        """What the row has in the places of its options."""
+        named = self.columns.choices
+        if not isinstance(named, str):
+            try:
+                return [fields[name] for name in named]
+            except KeyError:  # paths, or rows with fewer options
+                return self._of_columns(row, fields, named)
+        cells = NamedColumn(named).required(row, self.hint, fields)
+        if cells is None and self.table.optional:
+            return []
+        if isinstance(cells, Mapping):
+            return list(cells)
+        if not isinstance(cells, Sequence) or isinstance(cells, str):
+            raise DataError(f"{row.place}: {named!r} is not a list of options", hint=self.hint)
+        return list(cells)
 
     def _text(self, row: Row, option: Any) -> str:
         if why := why_unusable(option):

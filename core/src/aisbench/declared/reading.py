@@ -150,8 +150,7 @@ def _titles(declared: Declaration) -> Iterator[Problem]:
                 )
 
 
-def _evaluators(declared: Declaration) -> Iterator[Problem]:
-    """Who scores which rows, and which parts where the declaration names all parts."""
+def _evaluators_of_rows(declared: Declaration) -> Iterator[Problem]:
     for number, one in enumerate(declared.evaluators):
         for column, wanted in one.where.items():
             if message := condition_problem(wanted):
@@ -162,13 +161,18 @@ def _evaluators(declared: Declaration) -> Iterator[Problem]:
                 message="names neither parts nor where: it would score all rows",
                 hint="name its parts, or the rows as where = { FIELD = VALUE }",
             )
-        if one.where and not declared.evaluator:
-            yield Problem(
-                path=("evaluator",),
-                message=f"is missing: evaluators[{number}] scores some rows alone",
-                hint="name the evaluator of all other rows",
-            )
-            return
+    of_rows = [number for number, one in enumerate(declared.evaluators) if one.where]
+    if of_rows and not declared.evaluator:
+        yield Problem(
+            path=("evaluator",),
+            message=f"is missing: evaluators[{of_rows[0]}] scores some rows alone",
+            hint="name the evaluator of all other rows",
+        )
+
+
+def _evaluators(declared: Declaration) -> Iterator[Problem]:
+    """Who scores which rows, and which parts where the declaration names all parts."""
+    yield from _evaluators_of_rows(declared)
     known = declared.part_names
     if not known or EVERY in known or not declared.evaluators:
         return
@@ -183,7 +187,10 @@ def _evaluators(declared: Declaration) -> Iterator[Problem]:
                     hint=nearest(name, (*known, *members)),
                 )
         scored |= set() if one.where else set(parts_of(one.parts, members))
-    if not declared.evaluator and (without := [one for one in known if one not in scored]):
+    of_rows = any(one.where for one in declared.evaluators)
+    if not (declared.evaluator or of_rows) and (
+        without := [one for one in known if one not in scored]
+    ):
         yield Problem(
             path=("evaluator",),
             message=f"is missing: no evaluator scores {', '.join(without[:5])}",
