@@ -46,6 +46,7 @@ def _sample(row: dict[str, Any]) -> Sample:
 
 
 @real
+@pytest.mark.not_quick
 def test_rows_have_the_authors_scores() -> None:
     complete = _has_wordnet()
     evaluator = OcrBenchV2Evaluator(OcrBenchV2Settings(synonyms="wordnet" if complete else "none"))
