@@ -57,7 +57,7 @@ class TuneSettings:
     objective: str = setting(
         default="goodput",
         help="what is to be best where the SLO holds: a figure of a load (goodput, "
-        "request_throughput, output_token_throughput, tokens_per_joule), or the mean or a "
+        "request_throughput, output_token_throughput, output_tokens_per_joule), or the mean or a "
         "percentile of a metric (ttft_p99, tpot_mean)",
         example="output_token_throughput",
     )

@@ -68,6 +68,7 @@ class DeviceWatch:
         """Start them, wait for their first readings, and then let the devices be idle."""
         if not self.watched:
             return
+        idle_from = now_ns()  # the first reading is made while nothing is sent
         for one in self.watched:
             self._children.append(self._started(one))
         waiting = {child.ready for child in self._children}
@@ -75,7 +76,6 @@ class DeviceWatch:
         while waiting and time.monotonic() < deadline and not stopped():
             for ready in select.select(list(waiting), [], [], 0.05)[0]:
                 waiting.discard(ready)
-        idle_from = now_ns()
         reading = zip(self.watched, self._children, strict=True)
         idle = max((one.idle for one, it in reading if it.process.is_alive()), default=0.0)
         until = time.monotonic() + idle
