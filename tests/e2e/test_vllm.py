@@ -18,6 +18,7 @@ from live import ROOT, Project, surroundings
 from scoring_cases import CONTEXTS, TEMPLATES, WORDS, chat_of, truths
 from vllm_environment import FOLDER, MODEL, SURROUNDINGS, set_up, vllm_server
 
+import aisbench
 from aisbench.api import Prompt
 
 pytestmark = [pytest.mark.vllm, pytest.mark.timeout(1800)]
@@ -370,3 +371,38 @@ def test_conformance_and_repeats(project: Project, python: Path) -> None:
     ]
     assert texts[0] == texts[1]
     assert len(set(texts[0].values())) > 6
+
+
+def test_the_prefix_cache_is_what_the_schedule_lets_it_be(server: str, tmp_path: Path) -> None:
+    """Of requests one after the other, to the token; of several at once, between the bounds."""
+    for concurrency, seed in ((1, 5), (4, 6)):
+        data = {
+            "dataset": "synthetic",
+            "rows": 24,
+            "seed": seed,
+            "tokenizer": str(FOLDER / MODEL),
+            "input": {"method": "uniform", "min": 300, "max": 400},
+            "output": 4,
+            "token_ids": False,
+            "prefix": {"tokens": 270, "groups": 2, "hit_rate": 0.75},
+        }
+        model = {"backend": "vllm-chat", "url": server, "tokenizer": str(FOLDER / MODEL)}
+        load = {"shape": "closed", "concurrency": concurrency, "scrape": True, "warm_up": 0}
+        result = aisbench.run(
+            {
+                "suite": {"name": "prefix", "mode": "performance"},
+                "models": {"tiny": model},
+                "datasets": {"work": data},
+                "load": load,
+            },
+            output=tmp_path,
+        )
+        cache = result.loads[0].prefix_cache
+        assert cache is not None
+        assert (cache.block_size_from, cache.basis) == ("server", "template")
+        assert cache.server_queries == cache.measured.prompt
+        assert cache.server_hits is not None
+        assert cache.measured.theory <= cache.server_hits <= cache.measured.most
+        assert cache.measured.theory > 0
+        assert concurrency > 1 or cache.measured.theory == cache.measured.most
+        assert cache.agrees is True
