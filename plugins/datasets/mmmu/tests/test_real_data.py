@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
-from aisbench.api import Sample, open_dataset
+from aisbench.api import Prompt, Sample, open_dataset
+from aisbench.plugins.discovery import discover
+from aisbench_testkit.checks.snapshots import prompts_of
 
 SHARED = Path(os.environ.get("AISBENCH_SHARED") or Path(__file__).parents[5] / "shared")
 DATA = SHARED / "data2" / "mm"
@@ -56,3 +59,40 @@ def test_rows_of_mmmu_pro_in_both_layouts() -> None:
     both = asked("mmmu-pro-vision", files={"test": "MMMU_Pro_V.tsv"})
     assert [one.target for one in vision] == [one.target for one in both]
     assert len(vision) == 4
+
+
+DIRECT = "Answer with the option letter from the given choices directly."
+LAST = (
+    "The last line of your response should be of the following format: 'Answer: $LETTER' (without "
+    "quotes) where LETTER is one of options."
+)
+
+
+def text_of(prompt: Prompt) -> str:
+    """A turn's text, a picture as the mark that stood there."""
+    (turn,) = prompt.messages or ()
+    parts = turn.content if isinstance(turn.content, tuple) else ()
+    return "".join("<image>" if one.media else one.text or "" for one in parts)
+
+
+@pytest.mark.parametrize(
+    ("variant", "end"),
+    [
+        ("0-shot-chat", DIRECT),
+        (
+            "0-shot-cot-chat",
+            f"Answer the preceding multiple choice question. {LAST} Think step by step before "
+            "answering.",
+        ),
+    ],
+)
+def test_prompts_of_mmmu_pro_are_the_authors(variant: str, end: str) -> None:
+    """As infer_gpt.py puts them together, of all rows; a picture stands for its first mark."""
+    dataset = open_dataset("mmmu-pro", {"path": str(DATA / "mmmu_pro")})
+    samples = dataset.samples()
+    prompts = prompts_of(dataset.variants()[variant], dataset, samples, discover())
+    for sample, prompt in zip(samples, prompts, strict=True):
+        options = sample.fields["choices"]
+        listed = "\n".join(f"{chr(65 + at)}. {one}" for at, one in enumerate(options))  # type: ignore[arg-type]
+        wanted = re.sub(r"<image \d>", "<image>", f"{sample.fields['question']}\n{listed}\n{end}")
+        assert text_of(prompt) == wanted
