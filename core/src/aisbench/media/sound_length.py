@@ -17,13 +17,13 @@ KNOWN = 4096
 def length_of_sound(media: Media) -> int | None:
     """ns; None for a url, and where the head does not tell it.
 
-    WAV and FLAC are read here; the others where PyAV is installed.
+    WAV and FLAC are read here; the others where PyAV is installed. It is remembered by the
+    checksum: a codec that asks when it encodes a request knows it when the content is gone.
     """
-    if not media.content:
-        return None
-    # By its checksum, so that no long text is hashed for each request.
     kept = _kept(media.sha256) if media.sha256 else []
     if not kept:
+        if not media.content:
+            return None
         try:
             kept.append(sound_ns(base64.b64decode(media.content)))
         except ValueError:

@@ -64,11 +64,11 @@ def aisbench_backends() -> Iterable[BackendOffer]:
         "openai-transcriptions",
         "What is said in a sound, by OpenAI, vLLM, SGLang (/v1/audio/transcriptions).",
         "sounds:Transcriptions", "TranscriptionsSettings",
-        Capability.TRANSCRIBE, Capability.STREAM,
+        Capability.TRANSCRIBE, Capability.AUDIO, Capability.STREAM,
     )  # fmt: skip
     yield _offer(
         "openai-translations",
         "What is said in a sound, in English, by OpenAI or vLLM (/v1/audio/translations).",
         "sounds:Transcriptions", "TranslationsSettings",
-        Capability.TRANSCRIBE, Capability.STREAM,
+        Capability.TRANSCRIBE, Capability.AUDIO, Capability.STREAM,
     )  # fmt: skip

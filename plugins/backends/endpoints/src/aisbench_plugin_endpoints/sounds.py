@@ -72,6 +72,7 @@ class Transcriptions(EndpointService):
             sound.mime or "application/octet-stream",
             b64decode(sound.content),
         )
+        length_of_sound(sound)  # while the content is here: the decoder has none
         form = MultipartForm.of(self._fields(request), file)
         accept = "text/event-stream, application/json" if request.stream else "application/json"
         return HttpRequest(

@@ -107,7 +107,7 @@ def _check_there(beside: Sequence[tuple[Sample, Answer | None]]) -> None:
         raise DataError(
             f"{len(missing)} of {len(beside)} requests for documents are not answered (the first: "
             f"{missing[0]}): a search without them would find others",
-            hint="ask them again: aisbench run --resume RUN --retry-failed",
+            hint="ask them again: aisbench run --resume RUN",
         )
 
 
