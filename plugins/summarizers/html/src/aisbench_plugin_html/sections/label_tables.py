@@ -31,7 +31,7 @@ def _label(label: LabelResult, words: Wording) -> Markup:
         TableColumn(title=words.text("failed"), number=True),
         *(
             TableColumn(
-                title=f"{metric_title(metric, words)} {words.text(name)}",
+                title=f"{metric_title(metric, words)} {_statistic_title(name, words)}",
                 number=True,
                 hint=metric_hint(metric, words),
             )
@@ -77,6 +77,10 @@ def _row(one: LabelledValue) -> list[Cell]:
         *(_statistic(statistics.get(metric), name) for metric, name in LATENCIES),
         *(_figure(figures.get(name)) for name in FIGURES),
     ]
+
+
+def _statistic_title(name: str, words: Wording) -> str:
+    return words.text("mean") if name == "mean" else name
 
 
 def _statistic(found: Statistics | None, name: str) -> TableNumber:
