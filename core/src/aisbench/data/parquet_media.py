@@ -57,8 +57,9 @@ class MediaColumns:
         for column in self._opened.schema_arrow:
             name, kind = column.name, self._kinds.get(column.name)
             hub = _is_hub_media(column.type)
-            if kind is None and (hub or _is_bytes(column.type)):
-                kind = self._kind_of_contents(name)
+            if hub or _is_bytes(column.type):
+                # What is there counts more than what the metadata call it.
+                kind = self._kind_of_contents(name) or kind
             if kind is not None or hub or name in named:
                 found[name] = kind
         return found
@@ -127,11 +128,10 @@ class MediaColumns:
 
     def _kind_of_contents(self, name: str) -> MediaKind | None:
         """What the first content of a column is."""
-        for cells in self._batches(name):
-            for cell in cells:
-                content = _first_content(cell)
-                if content is not None:
-                    return _MIMES.get(mime_of(content[:HEAD]).partition("/")[0])
+        for batch in self._opened.iter_batches(batch_size=1, columns=[name], use_threads=False):
+            content = _first_content(batch.column(0)[0].as_py())
+            if content is not None:
+                return _MIMES.get(mime_of(content[:HEAD]).partition("/")[0])
         return None
 
 

@@ -68,10 +68,12 @@ def with_kind(value: JsonValue, kind: MediaKind) -> JsonValue:
     return value
 
 
-def media_of(value: JsonValue, kind: MediaKind) -> Media:
+def media_of(value: JsonValue, kind: MediaKind | None = None) -> Media:
     """What a field says: a value of this module, or a path, a url, a ``data:`` url. It is of the
-    ``kind`` where it does not say another. Raises ValueError."""
-    kind = kind_of(value) or kind
+    ``kind``, or without one of that which it says itself. Raises ValueError where nothing does."""
+    kind = kind or kind_of(value)
+    if kind is None:
+        raise ValueError("it is not said what it is: a picture, a sound or a film")
     if isinstance(value, Mapping):
         about: Any = value.get(MARK)
         if not isinstance(about, Mapping):

@@ -123,6 +123,14 @@ def test_contents_stay_in_the_file(tmp_path: Path) -> None:
     assert content_of(media_of(several[2], "image")) == PNG
 
 
+def test_contents_count_more_than_what_the_metadata_call_them(tmp_path: Path) -> None:
+    table = pa.table({"x": pa.array([None, {"bytes": WAV, "path": None}])})
+    hub = {"huggingface": json.dumps({"info": {"features": {"x": {"_type": "Image"}}}})}
+    pq.write_table(table.replace_schema_metadata(hub), tmp_path / "q.parquet")
+    found = [row.cells["x"] for row in read_table(tmp_path / "q.parquet")]
+    assert found == [None, value(tmp_path, 1, "audio")]
+
+
 def test_pictures_are_known_without_being_named(tmp_path: Path) -> None:
     for column in (pa.array([{"bytes": PNG, "path": None}, None]), pa.array([PNG, None])):
         assert cells(tmp_path, column) == [value(tmp_path, 0, "image"), None]

@@ -89,7 +89,7 @@ class RowChat:
         return (*map(self._part, shown), ContentPart(text=text))
 
     def _part(self, value: JsonValue) -> ContentPart:
-        media, frames = media_of(value, "image"), self.settings.frames
+        media, frames = media_of(value), self.settings.frames
         if media.kind == "video" and frames is not None:
             media = attrs.evolve(media, frames=frames.made())
         if media.kind == "image" or media.frames is not None:
