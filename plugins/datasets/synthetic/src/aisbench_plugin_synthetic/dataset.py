@@ -17,6 +17,7 @@ from aisbench.api import (
     load_variants,
     make_rows,
 )
+from aisbench_plugin_synthetic.batches import Batch, BatchRows, fitting
 from aisbench_plugin_synthetic.lengths import draw, lowest
 from aisbench_plugin_synthetic.natural import NaturalText
 from aisbench_plugin_synthetic.prefixes import PrefixPlan, plan_prefixes
@@ -31,7 +32,8 @@ class Synthetic:
 
     def variants(self) -> Mapping[str, Variant]:
         """Without ids there is no variant of ids."""
-        found = load_variants("aisbench_plugin_synthetic")
+        every = load_variants("aisbench_plugin_synthetic")
+        found = {name: every[name] for name in fitting(every, self.settings.batch)}
         if self._with_ids:
             return found
         return {name: variant for name, variant in found.items() if name != "tokens"}
@@ -54,6 +56,8 @@ class Synthetic:
 
     def samples(self) -> Sequence[Sample]:
         settings = self.settings
+        if settings.batch is not None:
+            return self._batches(settings.batch)
         self._check_shortest()
         inputs = draw(settings.input, settings.rows, f"{settings.seed}/input")
         outputs = draw(settings.output, settings.rows, f"{settings.seed}/output")
@@ -70,6 +74,17 @@ class Synthetic:
         raise DataError(
             "synthetic: there are no few-shot examples", hint="set shots = 0; choose input instead"
         )
+
+    def _batches(self, batch: Batch) -> Sequence[Sample]:
+        settings = self.settings
+        for name in ("prefix", "text"):
+            if getattr(settings, name) is not None:
+                raise DataError(
+                    f"synthetic: {name} and batch do not go together",
+                    hint=f"leave {name} out: texts of a batch are random words of exact lengths",
+                )
+        made = BatchRows.of(batch, settings.input, settings.rows, settings.seed, self._filler)
+        return make_rows(settings.rows, made.make, sum(made.inputs))
 
     @property
     def _with_ids(self) -> bool:

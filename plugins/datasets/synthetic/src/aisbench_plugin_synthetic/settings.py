@@ -7,6 +7,7 @@ from typing import Literal
 from attrs import frozen
 
 from aisbench.api import PathOrName, at_least, setting
+from aisbench_plugin_synthetic.batches import Batch
 from aisbench_plugin_synthetic.lengths import Lengths, problem
 from aisbench_plugin_synthetic.natural import NaturalSettings
 from aisbench_plugin_synthetic.prefixes import Prefix
@@ -50,6 +51,12 @@ class SyntheticSettings:
         default=None,
         help="text of sentences, code, mathematics and so on, instead of random words",
         example={"kinds": {"prose": 50, "code": 50}, "languages": ["en", "zh"]},
+    )
+    batch: Batch | None = setting(
+        default=None,
+        help="requests that are no conversation: several texts each for embeddings and "
+        "classification, with query a query and documents; input is then the length of a text",
+        example={"texts": 32},
     )
     template_tokens: int = setting(
         default=0,
