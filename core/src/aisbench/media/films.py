@@ -212,7 +212,7 @@ def _pictures(container: Any, name: str) -> Any:
     """The stream of a film's pictures."""
     if not container.streams.video:
         raise DataError(f"{name} holds no pictures", hint="a sound is named under audio")
-    return container.streams.video[0]
+    return container.streams.best("video")  # and no picture on the cover of a sound
 
 
 class _opened:

@@ -20,7 +20,14 @@ import attrs
 from attrs import define, field, frozen
 
 from aisbench.base.errors import DataError
-from aisbench.media.contents import made_of, source_of, stamp_of, with_media, with_parts
+from aisbench.media.contents import (
+    content_of,
+    made_of,
+    source_of,
+    stamp_of,
+    with_media,
+    with_parts,
+)
 from aisbench.media.delivery import MediaDelivery, upload_name
 from aisbench.media.film_frames import FilmFrames, by_film, contents_of, refuse_address
 from aisbench.media.films import check_installed
@@ -192,6 +199,8 @@ class MediaStore:
             return 0
         if media.kept:
             return stamp_of(media.kept)[0]
+        if media.making:
+            return len(content_of(media))
         known = self._look(media, float("inf"))
         return 0 if known is None else known.size
 
