@@ -13,7 +13,17 @@ from typing import cast
 
 import attrs
 
-from aisbench.api import ExactText, Message, PlainWords, Prompt, Response, Sample, Variant
+from aisbench.api import (
+    DataError,
+    ExactText,
+    Message,
+    PlainWords,
+    Prompt,
+    Response,
+    Sample,
+    Variant,
+)
+from aisbench_plugin_synthetic.batches import Batch
 from aisbench_plugin_synthetic.dataset import Synthetic
 from aisbench_plugin_synthetic.lengths import draw
 from aisbench_plugin_synthetic.prefixes import PrefixPlan
@@ -33,6 +43,12 @@ class SyntheticTurns(Synthetic):
     def variants(self) -> Mapping[str, Variant]:
         """Turns are texts: there is no variant of ids."""
         return {name: one for name, one in super().variants().items() if name != "tokens"}
+
+    def _batches(self, batch: Batch) -> Sequence[Sample]:
+        raise DataError(
+            "synthetic-turns: a batch has no turns",
+            hint="batch is a key of the data set synthetic",
+        )
 
     @cached_property
     def _counts(self) -> array[int]:
