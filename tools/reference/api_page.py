@@ -77,7 +77,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
     ),
     "Devices": (
         "DeviceSampler", "DeviceReading", "DevicesResult", "SampledDevice", "SamplerReport",
-        "Spread", "DeviceLine",
+        "LevelSpread", "DeviceLine",
     ),
     "Tuning": (
         "Tuner", "TunerSession", "TuneSpace", "TuneVariable", "TuneTrial", "TuneResult",

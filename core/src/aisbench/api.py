@@ -74,9 +74,9 @@ from aisbench.types.answer import Answer, Step, Transcript
 from aisbench.types.devices import (
     DeviceReading,
     DevicesResult,
+    LevelSpread,
     SampledDevice,
     SamplerReport,
-    Spread,
 )
 from aisbench.types.download import Download
 from aisbench.types.figure import Figure
@@ -244,6 +244,7 @@ __all__ = [
     "LabelledValue",
     "Language",
     "LatencyGap",
+    "LevelSpread",
     "ListingTransport",
     "LoadContext",
     "LoadSeries",
@@ -317,7 +318,6 @@ __all__ = [
     "SloResult",
     "SpeculationResult",
     "SpeculativeDecoding",
-    "Spread",
     "SseEvent",
     "SseParser",
     "Statistics",

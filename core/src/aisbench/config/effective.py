@@ -43,17 +43,24 @@ def resolved_tables(plan: Plan) -> dict[str, Any]:
             {"summarizer": _name(one.listed), **(plain(one.settings) or {})}
             for one in plan.summarizers
         ]
+    tables |= _beside(plan)
+    if plan.loads:
+        tables["load"] = _load_table(plan)
+    tables["plugins"] = plain(suite.plugins)
+    tables |= {"rerun": plain(suite.rerun)} if suite.rerun is not None else {}
+    return {**tables, **_groups(tables, plan)}
+
+
+def _beside(plan: Plan) -> dict[str, Any]:
+    """What is told, read and tried beside the questions."""
+    tables: dict[str, Any] = {}
     if plan.observers:
         tables["observers"] = dict(map(_observer, plan.observers))
     if plan.devices:
         tables["devices"] = dict(map(_devices, plan.devices))
     if plan.tune is not None:
         tables["tune"] = dict(plan.tune.table)
-    if plan.loads:
-        tables["load"] = _load_table(plan)
-    tables["plugins"] = plain(suite.plugins)
-    tables |= {"rerun": plain(suite.rerun)} if suite.rerun is not None else {}
-    return {**tables, **_groups(tables, plan)}
+    return tables
 
 
 def _settings(part: Model | DatasetPlan) -> dict[str, Any]:

@@ -177,6 +177,11 @@ def _wrong(read: TuneVariableTable, known: Mapping[str, TuneVariable]) -> Iterat
         yield (), "needs values, or low and high", "values = [64, 128], or low = 16, high = 512"
     elif not read.values:
         yield from _wrong_range(read)
+    yield from _wrong_values(read)
+    yield from _wrong_conditions(read, known)
+
+
+def _wrong_values(read: TuneVariableTable) -> Iterator[Wrong]:
     for index, value in enumerate(read.values):
         if not isinstance(value, (bool, int, float, str)):
             yield ("values", index), f"must be a number, a text, true or false: {value!r}", ""
@@ -185,6 +190,11 @@ def _wrong(read: TuneVariableTable, known: Mapping[str, TuneVariable]) -> Iterat
     if read.off and (False not in read.values or not read.flag):
         hint = 'it stands in the place of "flag" where the value is false'
         yield ("off",), "has no effect without a flag and the value false", hint
+
+
+def _wrong_conditions(
+    read: TuneVariableTable, known: Mapping[str, TuneVariable]
+) -> Iterator[Wrong]:
     for name, value in read.when.items():
         if name not in known:
             hint = nearest(name, known) or "conditions name variables that stand before it"

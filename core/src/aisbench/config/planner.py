@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fnmatch
 import importlib.metadata
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
@@ -26,6 +25,7 @@ from aisbench.config.plan_judges import find_judges
 from aisbench.config.plan_loads import make_loads
 from aisbench.config.plan_metrics import make_metrics, usual_metrics
 from aisbench.config.plan_observers import find_observers
+from aisbench.config.plan_servers import check_servers
 from aisbench.config.plan_tasks import make_task
 from aisbench.config.plan_tune import make_tune
 from aisbench.config.resolve import ComponentMaker
@@ -98,7 +98,7 @@ def make_plan(
     sampled = tuple(devices)
     tune = make_tune(maker, suite, models, loads)
     # The server of a model that could not be read may be used by it.
-    _check_servers(maker, suite, models, every_model_read=len(models) == len(named))
+    check_servers(maker, suite, models, every_model_read=len(models) == len(named))
     if not tasks and not maker.problems:
         maker.add(("exclude",), "leaves nothing to do", "narrow an [[exclude]]")
     if maker.problems:
@@ -166,34 +166,6 @@ def _check_requirements(maker: ComponentMaker, suite: Suite) -> None:
         else:
             if not wanted.specifier.contains(version, prereleases=True):
                 maker.add(path, f"{text}: {version} is installed", f'pip install "{text}"')
-
-
-_SECRET_OPTION = re.compile(
-    r"--?[\w-]*(api[-_]?key|token|password|secret)(=.*)?\Z", re.IGNORECASE | re.DOTALL
-)
-
-
-def _check_command(maker: ComponentMaker, name: str, command: Sequence[str]) -> None:
-    """Refuse secrets: a command is kept in files of the run, and every user of the machine sees it
-    in the list of processes."""
-    for index, word in enumerate(command):
-        found = _SECRET_OPTION.match(word)
-        if found and (found[2] or index + 1 < len(command)):
-            maker.add(
-                ("servers", name, "command", index),
-                f"{word.partition('=')[0]} puts a secret into the command, and so into the run",
-                "let the server read it from the environment, which it gets (vLLM: VLLM_API_KEY)",
-            )
-
-
-def _check_servers(
-    maker: ComponentMaker, suite: Suite, models: Sequence[Model], *, every_model_read: bool
-) -> None:
-    used = {model.service.server for model in models if not model.local}
-    for name, server in suite.servers.items():
-        _check_command(maker, name, server.command)
-        if name not in used and every_model_read:
-            maker.add(("servers", name), "is used by no model", f'set server = "{name}" in one')
 
 
 def _check_exclusion(maker: ComponentMaker, index: int, one: Exclusion, suite: Suite) -> None:

@@ -55,19 +55,22 @@ def suite_schema(catalog: Catalog, problems: list[str] | None = None) -> dict[st
         shape["required"] = ["shape"] if shape["title"] != DEFAULT_SHAPE else []
     described = {"type": "object", "description": properties["load"]["description"]}
     properties["load"] = {**described, "anyOf": shapes} if shapes else described
-    tuners = [_offer(one, "tuner", problems) for one in catalog.of_kind("tuner")]
-    for tuner in tuners:
-        tuner["required"] = [
-            one for one in tuner["required"] if one != "tuner" or tuner["title"] != DEFAULT_TUNER
-        ]
-    described = {"type": "object", "description": properties["tune"]["description"]}
-    properties["tune"] = {**described, "anyOf": tuners} if tuners else described
+    properties["tune"] = _tuning(catalog, properties["tune"]["description"], problems)
     properties["lock"] = {
         "type": "object",
         "description": "what `aisbench lock` wrote of everything that the suite was made with; "
         "not to be edited",
     }
     return {"$schema": DRAFT, "title": "aisbench suite", **schema}
+
+
+def _tuning(catalog: Catalog, description: str, problems: list[str]) -> dict[str, Any]:
+    tuners = [_offer(one, "tuner", problems) for one in catalog.of_kind("tuner")]
+    for tuner in tuners:
+        if tuner["title"] == DEFAULT_TUNER:
+            tuner["required"] = [one for one in tuner["required"] if one != "tuner"]
+    described = {"type": "object", "description": description}
+    return {**described, "anyOf": tuners} if tuners else described
 
 
 def _set_of_file() -> dict[str, Any]:

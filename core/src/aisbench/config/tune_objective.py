@@ -11,6 +11,7 @@ from attrs import frozen
 from aisbench.base.errors import DataError
 from aisbench.config.load_keys import LoadSettings
 from aisbench.metrics.dictionary import DICTIONARY as METRICS
+from aisbench.metrics.dictionary import Metric
 from aisbench.settings.problems import nearest
 
 _OF_REQUESTS = re.compile(r"(.+)_(mean|p\d{1,2}(?:\.\d+)?)\Z")
@@ -29,20 +30,37 @@ class Objective:
 def objective_of(name: str, loads: Sequence[LoadSettings], *, energy: bool) -> Objective:
     """The figure that ``name`` means. Raises DataError where there is none, or where these loads,
     without devices that tell their ``energy``, will not have it."""
-    found = _OF_REQUESTS.match(name)
     whole = METRICS.get(name)
-    metric = whole if whole is not None and whole.scope == "run" else None
-    if metric is None and found is not None:
-        metric = METRICS.get(found[1])
-        metric = None if metric is None or metric.scope == "run" else metric
-    if metric is None or metric.better is None:
-        names = [key for key, one in METRICS.items() if one.better and one.scope == "run"]
-        spread = [key for key, one in METRICS.items() if one.better and one.scope == "request"]
-        hint = nearest(name, [*names, *(f"{one}_p99" for one in spread)])
-        raise DataError(
-            f"{name!r} is no figure of a load that can be best",
-            hint=hint or f"such as: {', '.join(names[:6])}, ttft_p99, tpot_mean",
-        )
+    if whole is not None and whole.scope == "run":
+        made = _made(name, whole)
+        _check_run(name, loads, energy=energy)
+        return made
+    found = _OF_REQUESTS.match(name)
+    metric = METRICS.get(found[1]) if found is not None else None
+    if found is None or metric is None or metric.scope == "run":
+        raise _unknown(name)
+    if found[2] != "mean":
+        _check_percentile(name, float(found[2][1:]), loads)
+    return _made(name, metric)
+
+
+def _made(name: str, metric: Metric) -> Objective:
+    if metric.better is None:
+        raise _unknown(name)
+    return Objective(name=name, unit=metric.unit, better=metric.better)
+
+
+def _unknown(name: str) -> DataError:
+    names = [key for key, one in METRICS.items() if one.better and one.scope == "run"]
+    spread = [key for key, one in METRICS.items() if one.better and one.scope == "request"]
+    hint = nearest(name, [*names, *(f"{one}_p99" for one in spread)])
+    return DataError(
+        f"{name!r} is no figure of a load that can be best",
+        hint=hint or f"such as: {', '.join(names[:6])}, ttft_p99, tpot_mean",
+    )
+
+
+def _check_run(name: str, loads: Sequence[LoadSettings], *, energy: bool) -> None:
     if name == "goodput" and not all(one.slo for one in loads):
         raise DataError(
             "goodput needs limits: which requests are good is not said",
@@ -53,12 +71,10 @@ def objective_of(name: str, loads: Sequence[LoadSettings], *, energy: bool) -> O
             f"{name} needs the power of the devices, which nothing samples",
             hint='add a [devices.NAME], such as sampler = "nvml"',
         )
-    if found is not None and metric is not whole and found[2] != "mean":
-        wanted = float(found[2][1:])
-        for one in loads:
-            if wanted not in one.percentiles:
-                have = ", ".join(f"{value:g}" for value in one.percentiles)
-                raise DataError(
-                    f"{name}: load.percentiles has no {wanted:g}", hint=f"it has {have}"
-                )
-    return Objective(name=name, unit=metric.unit, better=metric.better)
+
+
+def _check_percentile(name: str, wanted: float, loads: Sequence[LoadSettings]) -> None:
+    for one in loads:
+        if wanted not in one.percentiles:
+            have = ", ".join(f"{value:g}" for value in one.percentiles)
+            raise DataError(f"{name}: load.percentiles has no {wanted:g}", hint=f"it has {have}")

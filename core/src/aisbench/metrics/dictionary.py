@@ -5,39 +5,21 @@ Light to import: files, tables and docs take it from here.
 
 from __future__ import annotations
 
-from typing import Literal
+from aisbench.metrics.conversation_metrics import CONVERSATION
+from aisbench.metrics.energy_metrics import ENERGY
+from aisbench.metrics.metric import CLIENT, Metric, of_run
 
-from attrs import frozen
-
-
-@frozen
-class Metric:
-    """One quantity. ``name`` is its key in results, ``title`` its heading in tables."""
-
-    name: str
-    title: str
-    unit: str
-    formula: str
-    source: str
-    remarks: str = ""
-    scope: Literal["request", "gap", "conversation", "run"] = "request"
-    """What one value belongs to: a request, a gap between tokens, a conversation of several
-    turns, the run (or a part of it)."""
-    better: Literal["up", "down"] | None = "down"
-
-
-_CLIENT = "client clock"
 _USAGE = "server's usage, else the tokenizer"
-_BOTH = f"{_CLIENT}; {_USAGE}"
+_BOTH = f"{CLIENT}; {_USAGE}"
 
 _REQUEST = (
-    Metric("e2el", "E2EL", "ms", "done - sent", _CLIENT, "Empty answers have no latency at all."),
+    Metric("e2el", "E2EL", "ms", "done - sent", CLIENT, "Empty answers have no latency at all."),
     Metric(
         "e2el_scheduled",
         "E2EL (scheduled)",
         "ms",
         "done - scheduled",
-        _CLIENT,
+        CLIENT,
         "Counts the wait of a request that was sent late: no coordinated omission (G. Tene).",
     ),
     Metric(
@@ -45,20 +27,20 @@ _REQUEST = (
         "TTFT",
         "ms",
         "first_token - sent",
-        _CLIENT,
+        CLIENT,
         "The first event that carries a token, reasoning included; role-only and empty events "
         "are none. The time to connect is not part of it.",
     ),
-    Metric("ttft_scheduled", "TTFT (scheduled)", "ms", "first_token - scheduled", _CLIENT),
+    Metric("ttft_scheduled", "TTFT (scheduled)", "ms", "first_token - scheduled", CLIENT),
     Metric(
         "ttfa",
         "TTFA",
         "ms",
         "first_answer - sent",
-        _CLIENT,
+        CLIENT,
         "Time to the first token that is not reasoning; shown where it differs from TTFT.",
     ),
-    Metric("ttfb", "TTFB", "ms", "first_byte - sent", _CLIENT),
+    Metric("ttfb", "TTFB", "ms", "first_byte - sent", CLIENT),
     Metric(
         "tpot",
         "TPOT",
@@ -98,7 +80,7 @@ _REQUEST = (
         "RTF",
         "s/s",
         "e2el / audio_length",
-        f"{_CLIENT}; the sound's own head, else the server",
+        f"{CLIENT}; the sound's own head, else the server",
         "Real-time factor of a transcript: below 1 it is made faster than the sound is heard.",
     ),
     Metric("input_tokens", "InputTokens", "tokens", "prompt_tokens", _USAGE, better=None),
@@ -145,16 +127,16 @@ _REQUEST = (
         "Connect",
         "ms",
         "connect",
-        _CLIENT,
+        CLIENT,
         "Of the requests that opened a connection; never part of TTFT or E2EL.",
     ),
-    Metric("queueing", "Client queueing", "ms", "dispatched - scheduled", _CLIENT),
+    Metric("queueing", "Client queueing", "ms", "dispatched - scheduled", CLIENT),
     Metric(
         "schedule_lag",
         "Schedule lag",
         "ms",
         "sent - scheduled",
-        _CLIENT,
+        CLIENT,
         "How late the client was, a new connection included.",
     ),
 )
@@ -170,7 +152,7 @@ _GAP = (
         "ITL",
         "ms",
         "time(event i + 1) - time(event i)",
-        _CLIENT,
+        CLIENT,
         "Events that one read of the socket brought share its time: the gaps between them are "
         f"0. An answer that came with one read has unknown gaps, and adds none. {_HISTOGRAM}",
         scope="gap",
@@ -180,7 +162,7 @@ _GAP = (
         "ITL (reads)",
         "ms",
         "time(read i + 1) - time(read i)",
-        _CLIENT,
+        CLIENT,
         "What the user sees: the pauses between moments at which anything arrived. Equal to ITL "
         "when each read brought one event.",
         scope="gap",
@@ -199,93 +181,42 @@ _GAP = (
 )
 
 
-_CONVERSATION = (
-    Metric(
-        "conversation_duration",
-        "Conversation duration",
-        "ms",
-        "last turn's done - first turn's sent",
-        _CLIENT,
-        "Think times included.",
-        scope="conversation",
-    ),
-    Metric(
-        "conversation_waiting",
-        "Conversation waiting",
-        "ms",
-        "sum of the turns' E2EL",
-        _CLIENT,
-        scope="conversation",
-    ),
-    Metric(
-        "conversation_turns",
-        "Conversation turns",
-        "turns",
-        "requests of the conversation",
-        _CLIENT,
-        scope="conversation",
-        better=None,
-    ),
-    Metric(
-        "conversation_output_tokens",
-        "Conversation OutputTokens",
-        "tokens",
-        "sum of the turns' completion_tokens",
-        "server's usage",
-        scope="conversation",
-        better=None,
-    ),
-)
-
-
-def _run(
-    name: str,
-    title: str,
-    unit: str,
-    formula: str,
-    source: str = _CLIENT,
-    remarks: str = "",
-    better: Literal["up", "down"] | None = None,
-) -> Metric:
-    return Metric(name, title, unit, formula, source, remarks, "run", better)
-
-
 _RUN = (
-    _run(
+    of_run(
         "benchmark_duration",
         "Benchmark Duration",
         "s",
         "last done - first sent",
         remarks="Over all measured attempts, failed ones included. Of a window: its length.",
     ),
-    _run(
+    of_run(
         "total_requests",
         "Total Requests",
         "requests",
         "success + failed + cancelled",
         remarks="Retries are no requests of their own. Of a window: those sent in it.",
     ),
-    _run("success_requests", "Success Requests", "requests", "answered in full"),
-    _run(
+    of_run("success_requests", "Success Requests", "requests", "answered in full"),
+    of_run(
         "total_conversations",
         "Total Conversations",
         "conversations",
         "conversations with a measured request",
     ),
-    _run(
+    of_run(
         "success_conversations",
         "Success Conversations",
         "conversations",
         "conversations whose turns were all answered",
     ),
-    _run(
+    of_run(
         "failed_requests",
         "Failed Requests",
         "requests",
         "the last attempt failed",
         better="down",
     ),
-    _run(
+    of_run(
         "empty_answers",
         "Empty Answers",
         "requests",
@@ -294,28 +225,28 @@ _RUN = (
         "are any.",
         better="down",
     ),
-    _run(
+    of_run(
         "cancelled_requests",
         "Cancelled Requests",
         "requests",
         "cut by the client",
         remarks="The grace period was over or the run was stopped.",
     ),
-    _run(
+    of_run(
         "concurrency",
         "Concurrency",
         "requests",
         "sum of the time from sent to done within the span / its length",
         remarks="All measured attempts, failed ones and those that were retried included.",
     ),
-    _run(
+    of_run(
         "max_concurrency",
         "Max Concurrency",
         "requests",
         "the most in flight at any instant",
         remarks="Counted, not the number that was asked for.",
     ),
-    _run(
+    of_run(
         "request_throughput",
         "Request Throughput",
         "requests/s",
@@ -323,7 +254,7 @@ _RUN = (
         remarks="Of a window: successful requests done within it / its length.",
         better="up",
     ),
-    _run(
+    of_run(
         "total_items",
         "Total Items",
         "items",
@@ -331,31 +262,31 @@ _RUN = (
         "the requests",
         "Texts, documents or sounds. Of a window: of the requests done within it.",
     ),
-    _run(
+    of_run(
         "item_throughput",
         "Item Throughput",
         "items/s",
         "total_items / benchmark_duration",
-        f"{_CLIENT}; the requests",
+        f"{CLIENT}; the requests",
         better="up",
     ),
-    _run(
+    of_run(
         "total_audio",
         "Total Audio",
         "s",
         "sum of audio_length over successful requests",
         "the sounds' own heads, else the server",
     ),
-    _run(
+    of_run(
         "audio_throughput",
         "Audio Throughput",
         "s/s",
         "total_audio / benchmark_duration",
-        f"{_CLIENT}; the sounds' own heads, else the server",
+        f"{CLIENT}; the sounds' own heads, else the server",
         "Seconds of sound written down in a second; the Open ASR Leaderboard calls it RTFx.",
         better="up",
     ),
-    _run(
+    of_run(
         "total_input_tokens",
         "Total Input Tokens",
         "tokens",
@@ -363,7 +294,7 @@ _RUN = (
         _USAGE,
         "Of a window: requests whose first token came within it.",
     ),
-    _run(
+    of_run(
         "total_output_tokens",
         "Total Output Tokens",
         "tokens",
@@ -372,7 +303,7 @@ _RUN = (
         "The events of cancelled requests stand for tokens as those of the successful ones do. Of "
         "a window: tokens that came within it, a request's count being shared by its events.",
     ),
-    _run(
+    of_run(
         "input_token_throughput",
         "Input Token Throughput",
         "tokens/s",
@@ -380,7 +311,7 @@ _RUN = (
         _BOTH,
         better="up",
     ),
-    _run(
+    of_run(
         "output_token_throughput",
         "Output Token Throughput",
         "tokens/s",
@@ -388,7 +319,7 @@ _RUN = (
         _BOTH,
         better="up",
     ),
-    _run(
+    of_run(
         "total_token_throughput",
         "Total Token Throughput",
         "tokens/s",
@@ -396,7 +327,7 @@ _RUN = (
         _BOTH,
         better="up",
     ),
-    _run(
+    of_run(
         "cached_share",
         "Cached Input",
         "share",
@@ -404,7 +335,7 @@ _RUN = (
         "server's usage",
         "Of the successful requests whose usage tells both. Of a window: those sent in it.",
     ),
-    _run(
+    of_run(
         "goodput",
         "Goodput",
         "requests/s",
@@ -412,7 +343,7 @@ _RUN = (
         remarks="As in DistServe (OSDI 2024). Failed and cancelled requests are never good.",
         better="up",
     ),
-    _run(
+    of_run(
         "slo_attainment",
         "SLO Attainment",
         "share",
@@ -420,7 +351,7 @@ _RUN = (
         remarks="With its Wilson interval.",
         better="up",
     ),
-    _run(
+    of_run(
         "token_goodput",
         "Token Goodput",
         "tokens/s",
@@ -431,23 +362,7 @@ _RUN = (
     ),
 )
 
-_DEVICES = "the devices' counters of energy, else the area under their power over time"
-
-_ENERGY = (
-    _run("energy", "Energy", "J", "sum over the devices, between the start and the end of the run",
-         _DEVICES, "Of the devices that [devices] reads; not of hosts, fans and networks.", "down"),
-    _run("mean_power", "Mean Power", "W", "energy / benchmark_duration", _DEVICES, better="down"),
-    _run("idle_power", "Idle Power", "W", "sum over the devices, before anything was sent",
-         _DEVICES, "With the model loaded, where it was."),
-    _run("output_tokens_per_joule", "Output Tokens per Joule", "tokens/J",
-         "total_output_tokens / energy", _DEVICES, better="up"),
-    _run("total_tokens_per_joule", "Total Tokens per Joule", "tokens/J",
-         "(total_input_tokens + total_output_tokens) / energy", _DEVICES, better="up"),
-    _run("joules_per_request", "Joules per Request", "J/request", "energy / success_requests",
-         _DEVICES, better="down"),
-)  # fmt: skip
-
 DICTIONARY: dict[str, Metric] = {
-    metric.name: metric for metric in _REQUEST + _GAP + _CONVERSATION + _RUN + _ENERGY
+    metric.name: metric for metric in _REQUEST + _GAP + CONVERSATION + _RUN + ENERGY
 }
 """Every metric by its key, in the order in which tables show them."""

@@ -21,7 +21,7 @@ from aisbench.types.devices import (
     DevicesResult,
     SampledDevice,
     SamplerReport,
-    Spread,
+    LevelSpread,
 )
 from aisbench.types.figure import Figure
 from aisbench.types.performance import Population
@@ -106,10 +106,10 @@ def _device(
     )
 
 
-def _spread(points: Sequence[Point], begin_ns: int, end_ns: int) -> Spread:
+def _spread(points: Sequence[Point], begin_ns: int, end_ns: int) -> LevelSpread:
     inside = [value for at, value in points if begin_ns <= at <= end_ns]
     known = inside or [level_at(points, (begin_ns + end_ns) // 2)]
-    return Spread(
+    return LevelSpread(
         mean=mean_level(points, begin_ns, end_ns), min=min(known), max=max(known), n=len(inside)
     )
 

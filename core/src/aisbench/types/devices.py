@@ -46,7 +46,7 @@ QUANTITIES: Mapping[str, str] = {
 
 
 @frozen(kw_only=True)
-class Spread:
+class LevelSpread:
     """A level over the load: its mean over time, the least and the greatest reading."""
 
     mean: float
@@ -79,7 +79,7 @@ class SampledDevice:
     energy_by: Literal["counter", "power", ""] = ""
     idle_w: float | None = None
     memory_total_bytes: float | None = None
-    levels: Mapping[str, Spread] = field(factory=dict)
+    levels: Mapping[str, LevelSpread] = field(factory=dict)
     """By the attribute of :class:`~aisbench.api.DeviceReading`: "power_w", ..."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from attrs import field, frozen
@@ -50,20 +50,24 @@ class TuneVariable:
             return self.values
         assert self.low is not None
         assert self.high is not None
-        step = self.step if self.step is not None else (1 if self.whole else None)
-        if self.log and self.step is None:
-            step = 2 if self.whole else None
+        step = self.step
+        if step is None and self.whole:
+            step = 2 if self.log else 1
         if step is None:
             return None
         found: list[TuneValue] = []
-        at = 0
-        while True:
-            exact = self.low * step**at if self.log else self.low + at * step
-            if exact > self.high * (1 + 1e-9) or len(found) >= LONGEST_GRID:
-                break
+        for exact in self._steps(self.low, self.high * (1 + 1e-9), step):
+            if len(found) == LONGEST_GRID:
+                return None
             found.append(round(exact) if self.whole else float(f"{exact:.12g}"))
+        return tuple(dict.fromkeys(found))
+
+    def _steps(self, low: float, high: float, step: float) -> Iterator[float]:
+        """From ``low`` on, by differences or by factors."""
+        at = 0
+        while (exact := low * step**at if self.log else low + at * step) <= high:
+            yield exact
             at += 1
-        return tuple(dict.fromkeys(found)) if len(found) < LONGEST_GRID else None
 
     def active(self, values: Mapping[str, TuneValue]) -> bool:
         """Whether it matters where variables before it have these values."""

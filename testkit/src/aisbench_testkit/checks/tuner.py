@@ -32,7 +32,7 @@ def check_tuner(make: Callable[[], Tuner]) -> list[str]:
     refused: list[str] = []
     for name, variables in SPACES.items():
         for better in ("up", "down"):
-            space = TuneSpace(variables=variables, seed=7, better=better)  # type: ignore[arg-type]
+            space = TuneSpace(variables=variables, seed=7, better=better)
             with trial(problems, f"a search of {name}"):
                 try:
                     size = make().size(space)

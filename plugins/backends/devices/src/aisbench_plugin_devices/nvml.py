@@ -82,10 +82,9 @@ class NvmlSampler:
         memory = self._asked(gpu, lambda: nvml.nvmlDeviceGetMemoryInfo(handle))
         work = self._asked(gpu, lambda: nvml.nvmlDeviceGetUtilizationRates(handle))
         heat = nvml.NVML_TEMPERATURE_GPU
-        clocks = [
-            self._asked(gpu, lambda kind=kind: nvml.nvmlDeviceGetClockInfo(handle, kind))
-            for kind in (nvml.NVML_CLOCK_SM, nvml.NVML_CLOCK_MEM)
-        ]
+        fast, wide = nvml.NVML_CLOCK_SM, nvml.NVML_CLOCK_MEM
+        clock = self._asked(gpu, lambda: nvml.nvmlDeviceGetClockInfo(handle, fast))
+        memory_clock = self._asked(gpu, lambda: nvml.nvmlDeviceGetClockInfo(handle, wide))
         return DeviceReading(
             device=gpu.device,
             name=gpu.name,
@@ -98,8 +97,8 @@ class NvmlSampler:
             temperature_c=number(
                 self._asked(gpu, lambda: nvml.nvmlDeviceGetTemperature(handle, heat))
             ),
-            clock_mhz=not_negative(clocks[0]),
-            memory_clock_mhz=not_negative(clocks[1]),
+            clock_mhz=not_negative(clock),
+            memory_clock_mhz=not_negative(memory_clock),
         )
 
     def _asked(self, gpu: _Gpu, ask: Callable[[], Any]) -> Any:
