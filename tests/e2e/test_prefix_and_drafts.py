@@ -15,7 +15,7 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Split
 
 import aisbench
-from aisbench.api import PerformanceResult
+from aisbench.api import AisbenchError, PerformanceResult
 from aisbench.tokens.exact_text import PLAIN_WORDS
 from aisbench_plugin_simulator.filler import filler
 
@@ -52,8 +52,15 @@ def _ask(url: str, path: str) -> Any:
 def _load(
     url: str, tokenizer: Path, data: Mapping[str, Any], load: Mapping[str, Any], folder: Path
 ) -> PerformanceResult:
+    (found,) = _run(url, tokenizer, data, load, folder).loads
+    return found
+
+
+def _run(
+    url: str, tokenizer: Path, data: Mapping[str, Any], load: Mapping[str, Any], folder: Path
+) -> aisbench.RunResult:
     model = {"backend": "vllm-chat", "url": url, "tokenizer": str(tokenizer)}
-    result = aisbench.run(
+    return aisbench.run(
         {
             "suite": {"name": "load", "mode": "performance", "seed": 3},
             "models": {"one": model},
@@ -62,8 +69,6 @@ def _load(
         },
         output=folder,
     )
-    (found,) = result.loads
-    return found
 
 
 AGENTS: Mapping[str, Any] = {
@@ -162,12 +167,20 @@ def test_a_server_that_disagrees(tokenizer: Path, tmp_path: Path) -> None:
     load = {"shape": "closed", "concurrency": 1, "warm_up": 0}
     with simulator("--block-size", "16") as one:
         first = _load(one.url, tokenizer, data, load, tmp_path / "first")
-        again = _load(one.url, tokenizer, data, load, tmp_path / "again")
+        result = _run(one.url, tokenizer, data, load, tmp_path / "again")
+        (again,) = result.loads
     assert first.prefix_cache is not None and again.prefix_cache is not None
     assert first.prefix_cache.agrees is True
     assert again.prefix_cache.agrees is False
     assert "came from elsewhere" in again.prefix_cache.verdict
     assert "an earlier run sent them" in again.prefix_cache.causes[0]
+    # Another size of blocks, of the same recording.
+    (other,) = aisbench.report(result, prefix_cache={"block_size": 32, "blocks": 5}).loads
+    assert other.prefix_cache is not None
+    assert (other.prefix_cache.block_size, other.prefix_cache.blocks) == (32, 5)
+    assert other.prefix_cache.block_size_from == "setting"
+    with pytest.raises(AisbenchError, match="'size' is unknown"):
+        aisbench.report(result, prefix_cache={"size": 32})
     with simulator("--block-size", "16", "--blocks", "3") as one:
         prefixed = {**data, "prefix": {"tokens": 64}}
         more = {**load, "prefix_cache": {"blocks": 10_000}}

@@ -51,7 +51,7 @@ def main(words: Sequence[str]) -> int:
 
 def _check_dialect(args: argparse.Namespace, changes: Mapping[str, Any]) -> None:
     flags = [
-        *(f"--{key}" for key in changes),
+        *(f"--{key.replace('_', '-')}" for key in changes),
         *(f"--{key}" for key in ("html", "images") if getattr(args, key) is not None),
     ]
     if args.dialect and flags:
@@ -75,6 +75,12 @@ def _parsed(words: Sequence[str]) -> argparse.Namespace:
         "--slo", action="append", metavar="KEY=VALUE", help="a limit, such as ttft_ms=200"
     )
     parser.add_argument("--itl", choices=("event", "read", "token"), help="what ITL is between")
+    parser.add_argument(
+        "--prefix-cache",
+        action="append",
+        metavar="KEY=VALUE",
+        help="what the server's prefix cache is: block_size=128, blocks=4000",
+    )
     parser.add_argument(
         "--as",
         dest="dialect",
@@ -105,6 +111,7 @@ def _changes(args: argparse.Namespace) -> dict[str, Any]:
         window=args.window,
         slo=None if args.slo is None else _limits(args.slo),
         itl=args.itl,
+        prefix_cache=None if args.prefix_cache is None else _whole_numbers(args.prefix_cache),
         prefix="--",
     )
 
@@ -130,6 +137,20 @@ def _limits(texts: Sequence[str]) -> dict[str, float]:
                 f"--slo {text}: the value must be a number", hint="--slo ttft_ms=200"
             ) from None
     return limits
+
+
+def _whole_numbers(texts: Sequence[str]) -> dict[str, int]:
+    found = {}
+    for text in texts:
+        key, _, value = text.partition("=")
+        try:
+            found[key] = int(value)
+        except ValueError:
+            raise AisbenchError(
+                f"--prefix-cache {text}: the value must be a whole number",
+                hint="--prefix-cache block_size=128",
+            ) from None
+    return found
 
 
 def _speak(stored: StoredRun, dialect: Dialect, display: RunDisplay) -> None:

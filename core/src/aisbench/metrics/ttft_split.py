@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 LEAST = 10
 """Requests; of fewer nothing is said."""
-LEAST_PART = 2
-"""Requests in each part: a single one may be late for any reason."""
+LEAST_PART = 3
+"""Requests in each part: one or two may be late for any reason."""
 APART = 4.5
-NOTABLE = 1.1
+NOTABLE = 1.3
 """The slow part's mean by the fast one's, at least."""
 
 

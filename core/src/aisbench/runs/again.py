@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+import attrs
 from attrs import frozen
 
 from aisbench.base.errors import AisbenchError
+from aisbench.config.load_keys import PrefixCacheKeys
 from aisbench.config.named_files import files_of
 from aisbench.config.plan import Plan
 from aisbench.config.planner import make_plan
@@ -145,6 +147,7 @@ def report_changes(
     window: float | None = None,
     slo: Mapping[str, float] | None = None,
     itl: ItlInterval | None = None,
+    prefix_cache: Mapping[str, int] | None = None,
     prefix: str = "",
 ) -> dict[str, Any]:
     """What a report changes of the settings that a load was run with; None leaves one as it is.
@@ -171,8 +174,23 @@ def report_changes(
                 f"{prefix}itl: {itl!r} is unknown", hint=f"it is one of {', '.join(ITL)}"
             )
         changes["itl"] = itl
+    if prefix_cache is not None:
+        changes["prefix_cache"] = _prefix_cache(prefix_cache, prefix)
     if slo is not None:
         for key, message in slo_problems(slo):
             raise AisbenchError(f"{prefix}slo {key}: {message}")
         changes["slo"] = dict(slo)
     return changes
+
+
+def _prefix_cache(given: Mapping[str, int], prefix: str) -> dict[str, int]:
+    known = [one.name for one in attrs.fields(PrefixCacheKeys)]
+    for key, value in given.items():
+        if key not in known:
+            raise AisbenchError(
+                f"{prefix}prefix_cache: {key!r} is unknown",
+                hint=f"it is one of {', '.join(known)}",
+            )
+        if value < 1:
+            raise AisbenchError(f"{prefix}prefix_cache {key}: must be 1 or more, got {value}")
+    return dict(given)

@@ -206,6 +206,7 @@ def report(
     window: float | None = None,
     slo: Mapping[str, float] | None = None,
     itl: ItlInterval | None = None,
+    prefix_cache: Mapping[str, int] | None = None,
     disable_plugins: Sequence[str] = (),
     plugins: Sequence[AnyPath] = (),
     on_message: OnMessage | None = None,
@@ -221,6 +222,7 @@ def report(
     :param window: seconds; each part of a load of that length is measured apart, too.
     :param slo: limits by the keys of ``load.slo``.
     :param itl: what an inter-token latency is measured between.
+    :param prefix_cache: ``block_size`` and ``blocks`` of the server's prefix cache.
     :param disable_plugins: names of installed plugins that are not loaded.
     :param plugins: Python files that are plugins without a package, besides those that the suite
         names.
@@ -232,7 +234,9 @@ def report(
     display = CallbackDisplay(on_message, None, Interrupts())
 
     def work() -> RunResult:
-        changes = report_changes(percentiles=percentiles, window=window, slo=slo, itl=itl)
+        changes = report_changes(
+            percentiles=percentiles, window=window, slo=slo, itl=itl, prefix_cache=prefix_cache
+        )
         with RunLog(display.say):
             stored = open_stored(
                 path_of(run), disable_plugins=disable_plugins, plugins=paths_of(plugins)
