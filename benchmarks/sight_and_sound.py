@@ -76,7 +76,7 @@ def mmmu(data: Path) -> Iterator[Row]:
     by_rule, read_here = ChoiceEvaluator(ChoiceSettings(rule="mmmu")), ChoiceEvaluator(
         ChoiceSettings(beside=("mmmu",))
     )  # fmt: skip
-    authors, stated = OpenAnswers(OpenSettings(rule="authors")), OpenAnswers(OpenSettings())
+    authors, stated = OpenAnswers(OpenSettings(open_rule="authors")), OpenAnswers(OpenSettings())
     right: Counter[str] = Counter()
     guessed, own, without = 0.0, 0, set()
     for subject in subjects:
@@ -117,7 +117,7 @@ def _mmmu_figures(data: Path, expected: Mapping[str, Any]) -> Iterator[Row]:
     """The 37 figures of main_eval_only.py on the answers that the authors had read already."""
     gold = _json(data / "mmmu" / "answer_dict_val.json")
     said = _json(data / "mmmu" / "example_outputs" / "llava1.5_13b" / "total_val_output.json")
-    authors = OpenAnswers(OpenSettings(rule="authors"))
+    authors = OpenAnswers(OpenSettings(open_rule="authors"))
     right: Counter[str] = Counter()
     for name, row in gold.items():
         subject = name.removeprefix("validation_").rpartition("_")[0]

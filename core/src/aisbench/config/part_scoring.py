@@ -103,9 +103,17 @@ def _evaluator(
 def _known(
     maker: ComponentMaker, dataset: DatasetPlan, one: PartEvaluator, table: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The settings of a table for all parts that a part's evaluator has."""
+    """The settings of a table for all parts that a part's evaluator has, and those in the table
+    that is called like it."""
     names = _setting_names(maker, dataset, one.evaluator)
-    return {key: value for key, value in table.items() if key in names}
+    every = {key: value for key, value in table.items() if key in names}
+    return every | _own_table(table, one.evaluator)
+
+
+def _own_table(table: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """``evaluation.NAME``: settings of one evaluator where others have a key of that name."""
+    own = table.get(name)
+    return own if isinstance(own, Mapping) else {}
 
 
 def _setting_names(maker: ComponentMaker, dataset: DatasetPlan, name: str) -> frozenset[str]:
@@ -130,7 +138,10 @@ def for_the_rest(
         for key in _setting_names(maker, dataset, one.evaluator)
     }
     others = of_parts - _setting_names(maker, dataset, dataset.evaluator)
+    others |= {one.evaluator for one in dataset.offer.evaluators} | {dataset.evaluator}
+    name = dataset.evaluator
     first, second = (
-        {key: value for key, value in table.items() if key not in others} for table in tables
+        {key: value for key, value in table.items() if key not in others} | _own_table(table, name)
+        for table in tables
     )
     return first, second

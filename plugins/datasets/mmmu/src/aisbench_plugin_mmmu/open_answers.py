@@ -28,7 +28,7 @@ class OpenAnswers:
     """Right where one of the references is in what the answer says."""
 
     def __init__(self, settings: OpenSettings) -> None:
-        self._rule = settings.rule
+        self._rule = settings.open_rule
 
     def check(self, sample: Sample) -> None:
         """Raises DataError for a reference that is neither a text nor a list of texts."""

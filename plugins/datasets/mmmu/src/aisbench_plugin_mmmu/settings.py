@@ -13,7 +13,7 @@ from aisbench.api import setting
 class OpenSettings:
     """Which words of an answer are compared."""
 
-    rule: Literal["stated", "authors"] = setting(
+    open_rule: Literal["stated", "authors"] = setting(
         default="stated",
         help='stated: what is marked as the answer (a box, a label, "the answer is"), and where '
         'nothing is, as the authors; authors: the end of each line behind words such as "is", '
