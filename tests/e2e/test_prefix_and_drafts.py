@@ -174,6 +174,13 @@ def test_a_server_that_disagrees(tokenizer: Path, tmp_path: Path) -> None:
     assert again.prefix_cache.agrees is False
     assert "came from elsewhere" in again.prefix_cache.verdict
     assert "an earlier run sent them" in again.prefix_cache.causes[0]
+    aisbench.summarize(result, "table", tmp_path / "table", {})
+    (table,) = (tmp_path / "table").glob("*.txt")
+    assert f"prefix cache: {again.prefix_cache.verdict}" in table.read_text("utf-8")
+    for language, words in (("en", again.prefix_cache.verdict), ("zh", "个百分点另有来源")):
+        aisbench.summarize(result, "html", tmp_path / language, {"language": language})
+        page = (tmp_path / language / "report.html").read_text("utf-8")
+        assert words in page
     # Another size of blocks, of the same recording.
     (other,) = aisbench.report(result, prefix_cache={"block_size": 32, "blocks": 5}).loads
     assert other.prefix_cache is not None
@@ -203,8 +210,12 @@ def test_drafts_by_position_and_kind(tokenizer: Path, tmp_path: Path) -> None:
         "--tpot-ms", "3",
     ) as one:  # fmt: skip
         load = {"shape": "closed", "concurrency": 2, "warm_up": 0}
-        found = _load(one.url, tokenizer, data, load, tmp_path)
+        result = _run(one.url, tokenizer, data, load, tmp_path)
+        (found,) = result.loads
         truth = _ask(one.url, "/simulator/stats")["speculative_decoding"]
+    aisbench.summarize(result, "html", tmp_path / "page", {})
+    page = (tmp_path / "page" / "report.html").read_text("utf-8")
+    assert 'id="chart-load-1-acceptance-by-position"' in page
     drafts = found.speculation
     assert drafts is not None and drafts.label == "prompt kind"
     total = {key: sum(one.get(key, 0) for one in truth.values()) for key in truth["code"]}
