@@ -286,3 +286,21 @@ def test_any_text_is_read(pieces: list[str]) -> None:
         assert len(one.text) == len(one.lower)
         for mark in one.marks:
             assert 0 <= mark.start <= mark.end <= len(one.text)
+
+
+def test_a_review_of_the_options_is_no_next_exercise() -> None:
+    """A list under a heading ends the answer only where one is given before it: a model that
+    writes out the question of a picture, or goes through the options, has said nothing yet."""
+    options = ["lead", "foam", "straw", "wool"]
+    review = (
+        "The question reads: which is heavy?\n\nLet's review each option:\n(A) sinks at once\n"
+        "(B) floats on water\n(C) floats, too\n(D) floats at first\n\n"
+    )
+
+    def answered(before: str) -> bool:
+        return "answer is" in before
+
+    kept = until_next_exercise(f"{review}Answer: A", "", options, answered)
+    assert kept.endswith("Answer: A")
+    cut = until_next_exercise(f"The answer is B.\n\n{review}Answer: A", "", options, answered)
+    assert "Answer: A" not in cut

@@ -165,3 +165,29 @@ def test_a_target_that_is_no_number_is_told_before_the_run(target: Any) -> None:
     with pytest.raises(DataError, match="no number") as caught:
         NumericEvaluator(NumericSettings()).check(Sample(id="a", target=target))
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "places", "right"),
+    [
+        ("It is 1.23 m.", "1.2", 1, True),
+        ("It is 1.26 m.", "1.2", 1, False),
+        ("1.25", "1.3", 1, True),  # halves go up
+        ("-0.125", "-0.13", 2, True),
+        ("12", "12.004", 2, True),
+        ("1.23", "1.2", None, False),
+        ("1e60", "3", 2, False),
+    ],
+)
+def test_decimal_places_that_a_row_asks_for(
+    text: str, target: str, places: int | None, right: bool
+) -> None:
+    sample = Sample(id="s", target=target, fields={"precision": places})
+    evaluator = NumericEvaluator(NumericSettings(places="precision"))
+    assert evaluator.score(sample, Answer.of(text)).value == float(right)
+
+
+def test_a_field_that_holds_no_number_of_places() -> None:
+    sample = Sample(id="s", target="1.2", fields={"precision": "one"})
+    with pytest.raises(DataError, match="sample s: 'precision' is 'one', and no number"):
+        NumericEvaluator(NumericSettings(places="precision")).score(sample, Answer.of("1.2"))

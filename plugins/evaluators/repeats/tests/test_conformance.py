@@ -62,3 +62,8 @@ class TestWorst(ReducerConformance):
     offer = "worst@k"
     settings: ClassVar[Mapping[str, Any]] = {"k": 3}
     repeats = 5
+
+
+class TestCircular(ReducerConformance):
+    offer = "circular"
+    repeats = 4

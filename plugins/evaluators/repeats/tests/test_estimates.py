@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from aisbench.api import Reading, Score, ScoreGroup, Verdict
 from aisbench_plugin_repeats.accuracy import Accuracy
 from aisbench_plugin_repeats.average import AvgAtN
+from aisbench_plugin_repeats.circular import Circular
 from aisbench_plugin_repeats.consensus import ConsAtK
 from aisbench_plugin_repeats.half import ConsHalfAtK
 from aisbench_plugin_repeats.passing import PassAtK
@@ -220,3 +221,11 @@ def test_thresholds_are_not_rounded_up() -> None:
     # 0.1 * 30 is 3.0000000000000004 in binary floating point; three right answers suffice.
     values = [1.0] * 3 + [0.0] * 27
     assert value(GPassAtK(KTau(k=30, tau=0.1)), group(*values)) == pytest.approx(100.0)
+
+
+def test_circular_counts_questions_that_are_right_in_all_ways() -> None:
+    """However many ways each is asked in; a graded score counts as its worst."""
+    groups = [group(1, 1, 1, 1), group(1, 0, 1), group(1, 1), group(0), group(1, 0.5)]
+    assert value(Circular(), *groups) == pytest.approx(100 * 2.5 / 5)
+    (figure,) = Circular().reduce([group(1, 1, failed=(1,)), group(1, 1)])
+    assert (figure.bound_low, figure.bound_high, figure.n) == (50.0, 100.0, 2)
