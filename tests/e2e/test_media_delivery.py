@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from live import Project
+from live import Project, simulator
 
 from aisbench_testkit.canned import PICTURE
 
@@ -250,3 +250,25 @@ def test_a_film_as_frames(project: Project, server: Server, together: bool) -> N
     times = told[0]["times"] if together else [one["time"] for one in told]
     assert times == [0.0, 0.75, 1.75]
     assert {Path(one["path"]).name for one in told} == {"f.mp4"}
+
+
+def test_protocols_of_text_that_take_pictures(project: Project) -> None:
+    """The simulator has read and counted what was sent, in each of their forms."""
+    (project.path / "data").mkdir()
+    (project.path / "data" / "a.png").write_bytes(PNG)
+    row = {"type": "image", "path": ["a.png", "a.png"], "question": "How many?", "answer": "1"}
+    project.write("data/rows.jsonl", json.dumps(row) + "\n")
+    names = ("mindie-media", "tgi-pictures", "triton-pictures")
+    with simulator() as server:
+        models = "".join(
+            f'[models.{name}]\nbackend = "{name}"\nurl = "{server.url}"\nmodel = "simulator"\n'
+            + ('dialect = "vllm"\n' if name.startswith("triton") else "")
+            for name in names
+        )
+        suite = '[suite]\nname = "media"\n' + models
+        suite += '[datasets.d]\ndataset = "custom"\npath = "data/rows.jsonl"\n'
+        project.write("s.toml", suite)
+        done = project.run("run", "s.toml")
+        seen = server.stats()["media"]["image"]
+    assert done.code == 0, done.out + done.err
+    assert (seen["items"], seen["bytes"], seen["refused"]) == (6, 6 * len(PNG), 0)

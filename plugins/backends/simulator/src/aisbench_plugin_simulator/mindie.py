@@ -22,6 +22,7 @@ from aisbench_plugin_simulator.parsed_request import ParsedRequest
 from aisbench_plugin_simulator.refusal import Refusal
 from aisbench_plugin_simulator.reply import SimulatedReply
 from aisbench_plugin_simulator.settings import SimulatorSettings
+from aisbench_plugin_simulator.text_media import of_inputs, with_parts
 
 DEFAULT_NEW_TOKENS = 20
 
@@ -32,9 +33,10 @@ def _begin(key: str) -> Any:
     ) -> tuple[ParsedRequest, Writer]:
         data = read_body(body)
         parameters = table(data, "parameters")
+        inputs, media = of_inputs(data.get(key))
         asked = text_asked(
             settings,
-            data.get(key),
+            inputs,
             model=settings.model[0],
             most=parameters.get("max_new_tokens"),
             default=DEFAULT_NEW_TOKENS,
@@ -45,6 +47,7 @@ def _begin(key: str) -> Any:
             keep_stop=bool(parameters.get("include_stop_str_in_output")),
             status=422,
         )
+        asked = with_parts(asked, media)
         return asked, MindieWriter(asked, bool(parameters.get("details")))
 
     return begin

@@ -24,6 +24,7 @@ from aisbench_plugin_simulator.parsed_request import ParsedRequest
 from aisbench_plugin_simulator.refusal import Refusal
 from aisbench_plugin_simulator.reply import SimulatedReply
 from aisbench_plugin_simulator.settings import SimulatorSettings
+from aisbench_plugin_simulator.text_media import of_inputs, of_markdown, with_parts
 from aisbench_plugin_simulator.tokens import fragments, id_of, raw
 
 DEFAULT_NEW_TOKENS = 100
@@ -37,9 +38,12 @@ def _begin(stream: bool) -> Any:
         data = read_body(body)
         parameters = table(data, "parameters")
         _validate(parameters)
+        inputs, media = of_inputs(data.get("inputs"))
+        if not media:
+            inputs, media = of_markdown(inputs)
         asked = text_asked(
             settings,
-            data.get("inputs"),
+            inputs,
             model=settings.model[0],
             most=parameters.get("max_new_tokens"),
             default=DEFAULT_NEW_TOKENS,
@@ -51,6 +55,7 @@ def _begin(stream: bool) -> Any:
             keep_stop=True,
             status=422,
         )
+        asked = with_parts(asked, media)
         return asked, TgiWriter(asked, parameters, settings)
 
     return begin
@@ -89,6 +94,10 @@ class TgiWriter:
         self._prefill = bool(parameters.get("decoder_input_details"))
         self._seed = settings.seed
         self._index = 0
+
+    def counted(self, asked: ParsedRequest) -> None:
+        """See :class:`aisbench_plugin_simulator.dialect.PromptCounting`."""
+        self._asked = asked
 
     def opening(self, answer: SimulatedReply) -> bytes:
         return b""

@@ -24,6 +24,7 @@ from aisbench_plugin_simulator.refusal import Refusal
 from aisbench_plugin_simulator.reply import SimulatedReply
 from aisbench_plugin_simulator.settings import SimulatorSettings
 from aisbench_plugin_simulator.simulator import SIMULATOR
+from aisbench_plugin_simulator.text_media import of_pictures, with_parts
 
 DEFAULT_TOKENS = 16
 
@@ -54,6 +55,7 @@ def _generate(stream: bool) -> Any:
             stream=stream,
             ignore_eos=sampling.get("ignore_eos"),
         )
+        asked = with_parts(asked, of_pictures(data.get("image")))
         return asked, TritonWriter(asked, data, bool(nested.get("details")))
 
     return begin
@@ -82,6 +84,10 @@ class TritonWriter:
         if "id" in data:
             self._head = {"id": data["id"], **self._head}
         self._before = 0
+
+    def counted(self, asked: ParsedRequest) -> None:
+        """See :class:`aisbench_plugin_simulator.dialect.PromptCounting`."""
+        self._asked = asked
 
     def opening(self, answer: SimulatedReply) -> bytes:
         return b""
