@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import attrs
 import orjson
 
 from aisbench_plugin_simulator.dialect import Writer
-from aisbench_plugin_simulator.event_script import Event, group
+from aisbench_plugin_simulator.event_script import group
 from aisbench_plugin_simulator.journal import Record
 from aisbench_plugin_simulator.parsed_request import ParsedRequest
 from aisbench_plugin_simulator.prefilling import look_up
@@ -76,6 +76,17 @@ def look_up_all(
     return found, schedule
 
 
+class ChoiceEvent(NamedTuple):
+    """An event of the choice with the number ``choice``; ``tokens`` of it were made then, and
+    ``sent`` of all choices."""
+
+    text: str
+    reasoning: bool
+    tokens: int
+    choice: int
+    sent: int
+
+
 class ChoicesScript:
     """The events of all choices, those of the same step beside each other."""
 
@@ -87,18 +98,20 @@ class ChoicesScript:
         self._choices = choices
         self._wires = [wire.choice(one, at) for at, (one, _) in enumerate(choices)]
         events = [
-            event._replace(choice=at)
+            (event.tokens, at, event)
             for at, (_, answer) in enumerate(choices)
             for event in group(answer, size)
         ]
-        events.sort(key=lambda event: (event.tokens, event.choice))
-        self._last = {event.choice: place for place, event in enumerate(events)}
+        events.sort(key=lambda one: one[:2])
+        self._last = {at: place for place, (_, at, _) in enumerate(events)}
         made = [0] * len(choices)
-        listed: list[Event] = []
-        for event in events:
-            made[event.choice] = event.tokens
-            listed.append(event._replace(sent=sum(made)))
-        self.events: Sequence[Event] = listed
+        sent = 0
+        listed: list[ChoiceEvent] = []
+        for tokens, at, event in events:
+            sent += tokens - made[at]
+            made[at] = tokens
+            listed.append(ChoiceEvent(*event, at, sent))
+        self.events: Sequence[ChoiceEvent] = listed
         self._whole = True
         self._ending = b""
         self._malformed = -1

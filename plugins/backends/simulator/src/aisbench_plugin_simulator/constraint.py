@@ -33,10 +33,14 @@ _VLLM_KEYS = ("json", "regex", "choice", "grammar", "json_object", "structural_t
 
 _GUIDED = {f"guided_{key}": key for key in _VLLM_KEYS}
 
+_KEYS = frozenset({"response_format", "structured_outputs", *_GUIDED})
+
 
 def read_constraint(data: dict[str, Any]) -> Constraint | None:
     """From ``response_format``, ``structured_outputs`` or the older ``guided_*``. Raises
     Refusal."""
+    if _KEYS.isdisjoint(data):
+        return None
     form = data.get("response_format")
     outputs = data.get("structured_outputs")
     if outputs is None and form is None:

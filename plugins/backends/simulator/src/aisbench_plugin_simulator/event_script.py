@@ -11,17 +11,16 @@ from aisbench_plugin_simulator.reply import SimulatedReply
 
 
 class Event(NamedTuple):
-    """Some tokens sent together; ``tokens`` were made when it is sent, these included.
-
-    Where an answer has several choices, ``choice`` is whose they are, and ``sent`` how many of
-    all choices were.
-    """
+    """Some tokens sent together; ``tokens`` were made when it is sent, these included."""
 
     text: str
     reasoning: bool
     tokens: int
-    choice: int = 0
-    sent: int = -1
+
+    @property
+    def sent(self) -> int:
+        """The tokens that were sent with it and before."""
+        return self.tokens
 
 
 def group(answer: SimulatedReply, size: int, ends: Sequence[int] = ()) -> list[Event]:
@@ -36,6 +35,10 @@ def group(answer: SimulatedReply, size: int, ends: Sequence[int] = ()) -> list[E
     step = 0
     for tokens, reasoning in _parts(answer):
         at = 0
+        if size == 1 and not ends:
+            events += [Event(one, reasoning, at) for at, one in enumerate(tokens, made + 1)]
+            made += len(tokens)
+            continue
         while at < len(tokens):
             if ends:
                 while step < len(ends) - 1 and ends[step] <= made:
@@ -92,7 +95,12 @@ class Script:
 
     def encode(self, numbers: Iterable[int]) -> bytes:
         """The bytes of the events with these numbers."""
-        return b"".join(map(self._event, numbers))
+        events, one_event, special = self.events, self._wire.event, self._event
+        odd = (0, len(events) - 1, self._malformed)
+        # Between its ends, a stream is nothing but texts.
+        return b"".join(
+            [special(one) if one in odd else one_event(*events[one]) for one in numbers]
+        )
 
     def _event(self, number: int) -> bytes:
         event = self.events[number]

@@ -11,18 +11,34 @@ from typing import Protocol
 
 from aiohttp import HttpVersion11, web
 
-from aisbench_plugin_simulator.event_script import Event
 from aisbench_plugin_simulator.journal import Record
 from aisbench_plugin_simulator.schedule import Schedule
 
 JSON = "application/json"
 
 
+class SentEvent(Protocol):
+    """One event: of one answer, or of one of several choices."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def tokens(self) -> int:
+        """Made by the answer or choice, these included."""
+
+    @property
+    def sent(self) -> int:
+        """Of all choices, these included."""
+
+
 class EventSource(Protocol):
     """The events of a stream, encoded when they are due."""
 
     content_type: str
-    events: Sequence[Event]
+
+    @property
+    def events(self) -> Sequence[SentEvent]: ...
 
     def encode(self, numbers: Iterable[int]) -> bytes:
         """The bytes of the events with these numbers."""
@@ -107,8 +123,8 @@ def abort(request: web.Request, response: web.StreamResponse | None = None) -> w
     return response or web.Response()
 
 
-def _stamp(record: Record, event: Event) -> None:
-    record.tokens = event.tokens if event.sent < 0 else event.sent
+def _stamp(record: Record, event: SentEvent) -> None:
+    record.tokens = event.sent
     if not event.text:
         return
     record.last_token_ns = time.monotonic_ns()
