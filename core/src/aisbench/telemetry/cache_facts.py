@@ -1,7 +1,7 @@
 """What servers publish of their prefix cache itself: how large its blocks are, and how many.
 
 vLLM: labels of ``vllm:cache_config_info``; SGLang: labels of ``sglang:cache_config_info`` (its
-pages, of one token by default); Triton's TensorRT-LLM: ``nv_trt_llm_kv_cache_block_metrics``;
+pages, of one token by default), gauges of their own since 0.5.11; Triton's TensorRT-LLM: ``nv_trt_llm_kv_cache_block_metrics``;
 trtllm-serve: ``trtllm_kv_cache_tokens_per_block``. MindIE publishes neither.
 """
 
@@ -22,7 +22,12 @@ _INFO: Mapping[str, tuple[str, str]] = {
 }
 """Names of the labels with the tokens of a block and the number of blocks."""
 _TRITON = "nv_trt_llm_kv_cache_block_metrics"
-_TRTLLM = ("trtllm_kv_cache_tokens_per_block", "trtllm_kv_cache_max_blocks")
+_GAUGES = (
+    ("sglang:page_size", "sglang:num_pages"),
+    ("sglang_page_size", "sglang_num_pages"),
+    ("trtllm_kv_cache_tokens_per_block", "trtllm_kv_cache_max_blocks"),
+)
+"""Names of gauges with the tokens of a block and the number of blocks."""
 
 
 @frozen(kw_only=True)
@@ -64,9 +69,10 @@ def _of(values: Sequence[MetricValue]) -> CacheFacts:
     triton = {
         one.labels.get("kv_cache_block_type"): one.value for one in values if one.name == _TRITON
     }
-    plain = {one.name: one.value for one in values if one.name in _TRTLLM}
-    tokens = triton.get("tokens_per", plain.get(_TRTLLM[0]))
-    held = triton.get("max", plain.get(_TRTLLM[1]))
+    plain = {one.name: one.value for one in values}
+    pairs = [(plain.get(size), plain.get(blocks)) for size, blocks in _GAUGES]
+    pairs.append((triton.get("tokens_per"), triton.get("max")))
+    tokens, held = next((one for one in pairs if one[0]), (None, None))
     return CacheFacts(
         block_size=int(tokens) if tokens else None, blocks=int(held) if held else None
     )

@@ -30,6 +30,10 @@ from aisbench.telemetry.reading import Scrape
             'nv_trt_llm_kv_cache_block_metrics{kv_cache_block_type="max",model="m"} 6240',
             CacheFacts(block_size=64, blocks=6240),
         ),
+        (
+            'sglang:page_size{tp_rank="0"} 64\nsglang:num_pages{tp_rank="0"} 900',
+            CacheFacts(block_size=64, blocks=900),
+        ),
         ("trtllm_kv_cache_tokens_per_block 32", CacheFacts(block_size=32)),
         ("npu_prefix_cache_hit_rate 0.5", CacheFacts()),
     ],
