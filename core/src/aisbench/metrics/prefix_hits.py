@@ -19,6 +19,7 @@ from aisbench.types.prefix_cache import PrefixGroup, PrefixHits
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+TURN = "turn"
 MOST_GROUPS = 50
 """Values of one label that are shown: those with the most requests."""
 
@@ -66,7 +67,8 @@ class HitTable:
         return found
 
     def groups(self) -> Iterator[PrefixGroup]:
-        """The measured requests by each value of each label."""
+        """The measured requests by each value of each label, and by turn."""
+        yield from self._turns()
         measured = self.measured
         for name, label in sorted(self.recording.labels.items()):
             codes = np.where(measured, label.codes[self.blocks.rows], ABSENT)
@@ -75,3 +77,12 @@ class HitTable:
             for code in sorted(kept.tolist(), key=lambda one: natural(label.values[one])):
                 value = label.values[code]
                 yield PrefixGroup(label=name, value=value, hits=self.of(codes == code))
+
+    def _turns(self) -> Iterator[PrefixGroup]:
+        """From 1; none where conversations have one, or have a label of that name."""
+        turns = np.where(self.measured, self.recording.columns["turn"][self.blocks.rows], ABSENT)
+        last = int(turns.max(initial=0))
+        if last < 1 or TURN in self.recording.labels:
+            return
+        for turn in range(min(last + 1, MOST_GROUPS)):
+            yield PrefixGroup(label=TURN, value=str(turn + 1), hits=self.of(turns == turn))

@@ -1,8 +1,9 @@
 """What servers publish of their prefix cache itself: how large its blocks are, and how many.
 
 vLLM: labels of ``vllm:cache_config_info``; SGLang: labels of ``sglang:cache_config_info`` (its
-pages, of one token by default), gauges of their own since 0.5.11; Triton's TensorRT-LLM: ``nv_trt_llm_kv_cache_block_metrics``;
-trtllm-serve: ``trtllm_kv_cache_tokens_per_block``. MindIE publishes neither.
+pages, of one token by default), gauges of their own since 0.5.11; Triton's TensorRT-LLM:
+``nv_trt_llm_kv_cache_block_metrics``; trtllm-serve: ``trtllm_kv_cache_tokens_per_block``. MindIE
+publishes neither.
 """
 
 from __future__ import annotations

@@ -118,6 +118,18 @@ def test_groups_and_usage() -> None:
     assert found.of(found.measured).hit_requests == 1
 
 
+def test_turns() -> None:
+    made = Maker()
+    made.simple(sent=0, ttft=10, gap=1, count=2, turn=0)
+    made.simple(sent=100, ttft=10, gap=1, count=2, turn=1)
+    table = blocks(4, ([*SYSTEM, 1], []), ([*SYSTEM, 1, 2, 3], []))
+    found = HitTable(made.recording(), table, theory_of(made.recording(), table), True)
+    assert [(one.label, one.value, one.hits.theory) for one in found.groups()] == [
+        ("turn", "1", 0),
+        ("turn", "2", 8),
+    ]
+
+
 class TestTimes:
     def test_two_parts(self) -> None:
         source = np.random.default_rng(1)
