@@ -99,14 +99,19 @@ def _counts_prompts(
 
 
 def _needs(dataset: DatasetPlan) -> set[Capability]:
-    """What a model must be able to: films that are shown as frames need an eye for pictures."""
+    """What a model must be able to, whatever the variant."""
     needs, common = set(dataset.offer.needs), dataset.common
-    if Capability.VIDEO in needs:
-        names = [common.variant] if common.variant else list(dataset.variants)[:1]
-        prompts = [dataset.variants[one].prompt for one in names if one in dataset.variants]
-        if any(map(_shown_as_pictures, (common.prompt, *prompts))):
-            needs = {*(needs - {Capability.VIDEO}), Capability.IMAGES}
-    return needs
+    names = [common.variant] if common.variant else list(dataset.variants)
+    own = [_sight(dataset, dataset.variants[one]) for one in names if one in dataset.variants]
+    return needs if all(one <= needs for one in own) else needs - {Capability.VIDEO}
+
+
+def _sight(dataset: DatasetPlan, variant: Variant) -> set[Capability]:
+    """What a variant of a set of films needs: an eye for pictures where it shows frames."""
+    if Capability.VIDEO not in dataset.offer.needs:
+        return set()
+    frames = any(map(_shown_as_pictures, (dataset.common.prompt, variant.prompt)))
+    return {Capability.IMAGES if frames else Capability.VIDEO}
 
 
 def _shown_as_pictures(prompt: JsonObject) -> bool:
@@ -247,7 +252,7 @@ def _choose_variant(
             return None
         lacking = [
             need
-            for need in (found[0].form, *sorted(found[0].needs))
+            for need in (found[0].form, *sorted({*found[0].needs, *_sight(dataset, variant)}))
             if need not in model.offer.capabilities
         ]
         if not lacking:
