@@ -204,6 +204,8 @@ def test_sound_in_a_response(project: Project, server: Server, data: Path) -> No
         ("{ pictures = 1 }", "row-0: the prompt has 2 pictures, and m takes 1"),
         ("{ sounds = 0 }", "row-0: the prompt has 1 sounds, and m takes 0"),
         ("{ total = 0.0001 }", "together, more than 0.0001"),
+        ('{ send = "url", paths = { "/a" = "/b" } }', "must be http:// or https:// urls"),
+        ('{ paths = { "/a" = "/b" } }', 'has no effect with send = "base64"'),
         ('{ send = "url" }', "lies in no folder that has an address"),
         ('{ send = "pigeon" }', "must be one of 'base64', 'file', 'path', 'url', 'upload'"),
     ],

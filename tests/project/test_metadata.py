@@ -56,7 +56,7 @@ def test_all_brings_every_plugin() -> None:
 
     follow("all")
     assert not any(name.startswith(TRACKER) for name in brought)
-    for extra in ("mlflow", "otel", "swanlab", "wandb"):
+    for extra in ("devices", "mlflow", "optuna", "otel", "swanlab", "wandb"):
         follow(extra)
     plugins = {project_of(folder)["name"] for folder in FOLDERS if "plugins" in folder.parts}
     assert not plugins - brought
