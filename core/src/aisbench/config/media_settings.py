@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
+from aisbench.contract.service_backends import UploadingBackend
 from aisbench.media.delivery import MediaDelivery, Sending
 from aisbench.settings.fields import above, at_least, setting
 from aisbench.types.media import MediaKind
+from aisbench.types.offer import BackendOffer
 
 
 @frozen
@@ -45,6 +47,31 @@ class MediaSettings:
         help="of all contents of a prompt together, as they are before base64",
         example=100.0,
     )
+
+    def problem(self, offer: BackendOffer, backend: object, servers: int) -> tuple[str, str, str]:
+        """The key that cannot be as it is, what is wrong with it, and what to do; empty where
+        nothing is. ``servers`` are the urls of the model."""
+        addressed = all(one.startswith(("http://", "https://")) for one in self.paths.values())
+        if self.send == "url" and not addressed:
+            return "paths", 'must be http:// or https:// urls with send = "url"', ""
+        if self.paths and self.send in ("base64", "upload"):
+            return "paths", f'has no effect with send = "{self.send}"', 'set send = "file"'
+        if self.send != "upload":
+            return "", "", ""
+        if not isinstance(backend, UploadingBackend):
+            return (
+                "send",
+                f'"upload" needs a protocol that takes files before requests, and {offer.name} '
+                "does not",
+                'use send = "base64", or the chat or responses backend of an OpenAI-like server',
+            )
+        if servers > 1:
+            return (
+                "send",
+                '"upload" needs one server: each knows only its own files',
+                'name one url, or use send = "base64"',
+            )
+        return "", "", ""
 
     def delivery(self, model: str, known: Mapping[str, int]) -> MediaDelivery:
         """For the model of that name; ``known`` is how many of each kind its server is started

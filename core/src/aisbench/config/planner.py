@@ -219,6 +219,8 @@ def _model(
         return None
     common = checked_adapters(maker, path, settings[0])
     backend = construct(listed, settings[1])
+    if not _media_fit(maker, path, common, offer, backend):
+        return None
     if not offer.local and offer.transport == "http":
         routes = backend.routes() if isinstance(backend, RoutedBackend) else ()
         for url in urls(settings[0]) if settings[0].url else ():
@@ -234,6 +236,19 @@ def _model(
         backend=backend,
         command=_command_of(common, suite),
     )
+
+
+def _media_fit(
+    maker: ComponentMaker, path: KeyPath, common: object, offer: BackendOffer, backend: object
+) -> bool:
+    """Whether the way in which contents reach the server is one that it has."""
+    if not isinstance(common, ServiceSettings):
+        return True
+    servers = len(urls(common)) if common.url else 0
+    key, wrong, hint = common.media.problem(offer, backend, servers)
+    if key:
+        maker.add((*path, "media", key), wrong, hint)
+    return not key
 
 
 def _command_of(common: object, suite: Suite) -> tuple[str, ...]:

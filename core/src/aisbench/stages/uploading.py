@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from aisbench.base.errors import AisbenchError, ServerError
+from aisbench.base.errors import ServerError
 from aisbench.codec.faults import error_message
 from aisbench.config.plan import Model, Plan
 from aisbench.contract.service_backends import UploadingBackend
@@ -31,24 +31,12 @@ async def upload_media(
     """Give the server what the first prompts of the model's tasks hold, each content once, where
     ``media.send`` wants it; prompts that are made later name it by its id.
 
-    Raises ServerError for what the server does not take, AisbenchError where nothing can be
-    uploaded.
+    Raises ServerError for what the server does not take, DataError for what cannot be read.
     """
     delivery = model.delivery
     if delivery is None or delivery.send != "upload":
         return
-    where = f"models.{model.name}.media"
-    if not isinstance(model.backend, UploadingBackend) or not isinstance(link, HttpLink):
-        raise AisbenchError(
-            f'{where}: send = "upload" needs a protocol that takes files before requests, and '
-            f"{model.offer.name} does not",
-            hint='use send = "base64", or the chat or responses backend of an OpenAI-like server',
-        )
-    if len(replicas.all) > 1:
-        raise AisbenchError(
-            f'{where}: send = "upload" needs one server: each knows only its own files',
-            hint='name one url, or use send = "base64"',
-        )
+    assert isinstance(link, HttpLink), "a suite is checked before"
     todo = _contents(plan, rows, model)
     client, replica = link.client, replicas.all[0]
 
