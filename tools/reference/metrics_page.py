@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from aisbench.metrics.dictionary import DICTIONARY, Metric
+from aisbench.metrics.dictionary import DICTIONARY
+from aisbench.metrics.metric import Metric
 
 _HEADINGS = {
     "request": "### Of a request",

@@ -52,8 +52,8 @@ from aisbench.contract.transports import (
 from aisbench.contract.tuners import Tuner, TunerSession
 from aisbench.contract.versions import API_VERSION
 from aisbench.metrics.dictionary import DICTIONARY as METRICS
-from aisbench.metrics.dictionary import Metric
 from aisbench.metrics.intervals import Interval, mean_interval, student_t
+from aisbench.metrics.metric import Metric
 from aisbench.prompting.frame_settings import FrameSettings, frames_setting
 from aisbench.prompting.variants import load_variants
 from aisbench.settings.fields import (

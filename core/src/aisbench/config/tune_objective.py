@@ -11,7 +11,7 @@ from attrs import frozen
 from aisbench.base.errors import DataError
 from aisbench.config.load_keys import LoadSettings
 from aisbench.metrics.dictionary import DICTIONARY as METRICS
-from aisbench.metrics.dictionary import Metric
+from aisbench.metrics.metric import Metric
 from aisbench.settings.problems import nearest
 
 _OF_REQUESTS = re.compile(r"(.+)_(mean|p\d{1,2}(?:\.\d+)?)\Z")

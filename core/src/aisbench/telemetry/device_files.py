@@ -1,7 +1,8 @@
 """What device samplers wrote beside a load.
 
 ``devices.json`` says which samplers there were and when the devices were idle. Each line of
-``devices-LABEL.jsonl`` is one reading of all devices, an error, or, at the end, what the sampler took itself.
+``devices-LABEL.jsonl`` is one reading of all devices, an error, or, at the end, what the sampler
+took itself.
 """
 
 from __future__ import annotations

@@ -19,9 +19,9 @@ from aisbench.types.devices import (
     QUANTITIES,
     DeviceReading,
     DevicesResult,
+    LevelSpread,
     SampledDevice,
     SamplerReport,
-    LevelSpread,
 )
 from aisbench.types.figure import Figure
 from aisbench.types.performance import Population

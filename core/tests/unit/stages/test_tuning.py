@@ -75,13 +75,13 @@ def tried(step: NextPoint, **more: Any) -> TunePoint:
 
 
 def walk(one: ServerTuning, most: int = 100, make: Callable[..., TunePoint] = tried) -> list[int]:
-    asked = []
+    asked: list[Any] = []
     for step in one.steps():
         if len(asked) == most:
             break  # killed in the middle of this point
         asked.append(step.values["seqs"])
         one.kept(make(step))
-    return asked  # type: ignore[return-value]
+    return asked
 
 
 def test_all_points_are_asked_and_the_best_is_kept(tmp_path: Path) -> None:
@@ -278,7 +278,8 @@ def test_the_verdict_of_a_search_is_that_of_its_best_load() -> None:
         probe(4, False, "4"),
     )  # fmt: skip
     outcome = judge(loads, [good], UP, DOWN)
-    assert (outcome.verdict, outcome.objective) == ("held", pytest.approx(2.1))
+    assert outcome.verdict == "held"
+    assert outcome.objective == pytest.approx(2.1)
     bad = judge(loads[:1], [found(None, probe(1, False, "1"))], UP, DOWN)
     assert (bad.verdict, bad.objective, bad.why) == ("not held", 1.0, "r")
     late = judge(loads[:1], [found(None, probe(1, False, "1", kept_up=False))], UP, DOWN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +19,7 @@ def space(*variables: TuneVariable, seed: int = 0) -> TuneSpace:
     return TuneSpace(variables=variables, seed=seed, better="up")
 
 
-def grid(*variables: TuneVariable) -> list[dict[str, object]]:
+def grid(*variables: TuneVariable) -> list[dict[str, Any]]:
     session = GridTuner().session(space(*variables))
     found = [dict(one) for one in iter(session.propose, None)]
     assert GridTuner().size(space(*variables)) == len(found)
@@ -96,7 +97,8 @@ def test_random_points_of_a_log_range_are_spread_over_its_orders() -> None:
 
 
 def test_one_and_true_are_not_the_same() -> None:
-    for one, other in itertools.permutations((1, True, 1.5, "1"), 2):
+    different: tuple[Any, ...] = (1, True, 1.5, "1")
+    for one, other in itertools.permutations(different, 2):
         assert not same_value(one, other)
     assert same_value(1, 1.0)
     assert not same_point({"a": 1}, {"a": 1, "b": 2})
