@@ -12,6 +12,8 @@ from aisbench.media.values import is_data_url, is_media, media_value, with_kind
 from aisbench.types.json import JsonValue
 from aisbench.types.media import MediaKind, MediaPlace
 
+LONGEST_NAME = 4096
+"""Characters of a path: what systems take."""
 _ADDRESS = re.compile(r"(https?://|data:)", re.IGNORECASE)
 _ITEM = r"""(?:'[^'\\]*'|"[^"\\]*")"""
 _LIST = re.compile(rf"\s*\[\s*({_ITEM}(?:\s*,\s*{_ITEM})*)\s*,?\s*\]\s*")
@@ -47,6 +49,12 @@ def media_at(cell: JsonValue, folder: Path, kind: MediaKind | None = None) -> Js
 
 def _located(name: str, folder: Path) -> JsonValue:
     name = name.removeprefix("file://")
+    if len(name) > LONGEST_NAME:
+        raise DataError(
+            f"{len(name)} characters that begin with {name[:24]!r} are no name of a file, and no "
+            "picture, sound or film of a known type in base64",
+            hint="a cell holds a path, an address, base64, or a list of these",
+        )
     if folder.suffix.lower() == ".zip":
         return media_value(folder, MediaPlace(member=PurePosixPath(name).as_posix()))
     whole = folder / name

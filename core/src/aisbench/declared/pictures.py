@@ -99,14 +99,14 @@ class MediaField:
         if "member" in about:
             there, what = about["member"] in self._members(row, about["path"]), "member"
         elif "address" in about and "://" not in about["address"][:9]:
-            there = about["address"][:5].lower() == "data:" or Path(about["address"]).is_file()
+            there = about["address"][:5].lower() == "data:" or _is_file(about["address"])
             what = "address"
         else:
             return
         if not there:
             where = f" in {about['path']}" if what == "member" else ""
             raise DataError(
-                f"{row.place}: media.{self.name}: there is no file {about[what]}{where}",
+                f"{row.place}: media.{self.name}: there is no file {about[what]:.300}{where}",
                 hint=self.hint,
             )
 
@@ -115,3 +115,10 @@ def columns_of_media(media: Mapping[str, MediaTable]) -> tuple[str, ...]:
     """The columns that hold contents, or name them."""
     named = [one.column or name for name, one in media.items() if "{" not in one.column]
     return tuple(dict.fromkeys(one.partition(".")[0].partition("[")[0] for one in named))
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except OSError:  # longer than a name can be
+        return False

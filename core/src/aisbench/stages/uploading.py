@@ -36,7 +36,7 @@ async def upload_media(
     delivery = model.delivery
     if delivery is None or delivery.send != "upload":
         return
-    assert isinstance(link, HttpLink), "a suite is checked before"
+    assert isinstance(link, HttpLink)  # the suite was checked for it
     todo = _contents(plan, rows, model)
     client, replica = link.client, replicas.all[0]
 

@@ -81,6 +81,8 @@ def test_a_reference_to_a_row_that_is_left_out(tmp_path: Path) -> None:
         (("0\t0\t\t",), ":2: .*names its own row"),
         (("0\t\t\t", "1\t0\t\t"), ":3: .*names the row '0', which has no image"),
         ((f"0\t{ONE}\t\t", f"0\t{ONE}\t\t"), ":3: .*index '0' is that of .*:2 too"),
+        ((f"0\t{'x' * 5000}\t\t",), ":2: media.image: 5000 characters .* are no name of a file"),
+        ((f"0\t{'x/' * 300}{'y' * 300}.png\t\t",), ":2: .*there is no file "),
         (("0\tb.png\t\t",), ":2: .*there is no file .*b.png"),
         (("0\t\t['b.png']\t",), ":2: .*there is no file .*b.png"),
     ],
