@@ -63,8 +63,10 @@ def _part(part: ContentPart) -> dict[str, Any]:
 def _source(media: Media) -> dict[str, str]:
     if media.kind != "image":
         raise ValueError(f"the Messages API takes pictures, no {media.kind}")
-    if media.url:
-        return {"type": "url", "url": media.url}
+    if media.file_id:
+        return {"type": "file", "file_id": media.file_id}
+    if media.is_address:
+        return {"type": "url", "url": media.address}
     return {"type": "base64", "media_type": media.mime, "data": media.content}
 
 

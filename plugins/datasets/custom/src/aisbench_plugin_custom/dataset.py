@@ -10,6 +10,9 @@ from aisbench_plugin_custom.meta import read_meta
 from aisbench_plugin_custom.rows import read_samples
 from aisbench_plugin_custom.settings import CustomSettings
 
+BATCHES = ("embed", "classify", "rerank", "transcribe")
+"""Variants of what is no conversation."""
+
 
 class Custom:
     """A file of the user's."""
@@ -19,8 +22,10 @@ class Custom:
 
     def variants(self) -> Mapping[str, Variant]:
         """The same for every file, for they are asked before any file is read: the template
-        looks at each row."""
-        return load_variants("aisbench_plugin_custom")
+        looks at each row. Batches, which are no questions, have variants of their own."""
+        every = load_variants("aisbench_plugin_custom")
+        batch = self.settings.kind == "batch"
+        return {name: one for name, one in every.items() if (name in BATCHES) is batch}
 
     def files(self) -> Sequence[Path]:
         found = [self._there(self.settings.path, "path")]

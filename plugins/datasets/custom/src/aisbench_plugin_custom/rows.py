@@ -22,17 +22,19 @@ from aisbench.data import (
     whole_number,
     why_unusable,
 )
+from aisbench_plugin_custom.batch_rows import batch_fields
 from aisbench_plugin_custom.settings import CustomColumns, Kind
 
 # Below "aisbench", whose records core keeps; a plugin's own module name is not.
 log = logging.getLogger("aisbench.plugins.custom")
 
-Detected = Literal["qa", "mcq", "messages"]
+Detected = Literal["qa", "mcq", "messages", "batch"]
 MediaKind = Literal["image", "audio", "video"]
 _WORDS: Mapping[Detected, str] = {
     "qa": "questions",
     "mcq": "multiple choice",
     "messages": "whole chats",
+    "batch": "batches",
 }
 MEDIA = "shown media"
 """The field with what a question shows."""
@@ -119,6 +121,8 @@ class _RowReader:
             fields["system"] = system
         if self.kind == "messages":
             fields["messages"] = _chat(row, columns.messages)
+        elif self.kind == "batch":
+            fields |= batch_fields(row, columns)
         else:
             fields["question"] = self._question(row)
         if self.kind == "mcq":
@@ -149,6 +153,7 @@ class _RowReader:
             "qa": (columns.question,),
             "mcq": (columns.question, *columns.choices, *ascii_uppercase),
             "messages": (columns.messages,),
+            "batch": (columns.texts, columns.query, columns.documents),
         }[self.kind]
         always = (
             columns.answer, columns.system, columns.max_tokens, columns.generation, columns.part,

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from aisbench.api import at_least, not_empty, setting
 
-Kind = Literal["auto", "qa", "mcq", "messages"]
+Kind = Literal["auto", "qa", "mcq", "messages", "batch"]
 
 
 @frozen
@@ -66,6 +66,18 @@ class CustomColumns:
     video: tuple[str, ...] = setting(
         default=(), help="columns of films, in the same way", example=["film"]
     )
+    texts: str = setting(
+        default="texts",
+        check=not_empty,
+        help="a text, or a list of them, for embeddings and labels",
+        example="passages",
+    )
+    query: str = setting(
+        default="query", check=not_empty, help="what documents are compared with", example="asked"
+    )
+    documents: str = setting(
+        default="documents", check=not_empty, help="a list of documents", example="passages"
+    )
     part: str = setting(
         default="part",
         check=not_empty,
@@ -89,7 +101,9 @@ class CustomSettings:
     path: Path = setting(help="the file, .jsonl or .csv, in UTF-8", example="questions.jsonl")
     kind: Kind = setting(
         default="auto",
-        help="questions, multiple choice, or chats; auto: told from the columns of the first row",
+        help="questions, multiple choice, or chats, which auto tells from the columns of the "
+        "first row; batch: texts, a query with documents, or a sound, for endpoints that are no "
+        "chat",
     )
     columns: CustomColumns = setting(
         factory=CustomColumns, help="names of the columns, where they differ"
