@@ -79,7 +79,7 @@ SIGHT_AND_SOUND: Mapping[str, tuple[str, ...]] = {
     "mmmu_pro": ("mmmu-pro", "mmmu-pro-vision"),
     "mmstar": ("mmstar",),
     "ocrbench_v2": ("ocrbench-v2",),
-    "omnidocbench": (),
+    "omnidocbench": ("omnidocbench",),
     "realworldqa": ("realworldqa",),
     "refcoco": ("refcoco",),
     "refcoco_plus": ("refcoco-plus",),

@@ -20,7 +20,7 @@ class TestPackaging(PackagingConformance):
 class TestOcrBenchV2(DatasetConformance):
     offer = "ocrbench-v2"
     settings: ClassVar[Mapping[str, Any]] = {"path": "data"}
-    snapshots = "snapshots"
+    snapshots = "snapshots/ocrbench-v2"
 
 
 class TestOcrBenchV2Rules(EvaluatorConformance):
@@ -28,4 +28,21 @@ class TestOcrBenchV2Rules(EvaluatorConformance):
     settings: ClassVar[Mapping[str, Any]] = {"synonyms": "none"}
     sample = Sample(
         id="a", target=["CENTRE"], fields={"type": "text recognition en", "question": "?"}
+    )
+
+
+class TestOmniDocBench(DatasetConformance):
+    offer = "omnidocbench"
+    settings: ClassVar[Mapping[str, Any]] = {"path": "data"}
+    snapshots = "snapshots/omnidocbench"
+
+
+class TestOmniDocBenchPages(EvaluatorConformance):
+    offer = "omnidocbench"
+    sample = Sample(
+        id="a",
+        target={
+            "elements": [{"kind": "text_block", "id": 1, "order": 1, "content": "Some words"}],
+            "cuts": [],
+        },
     )

@@ -1,5 +1,6 @@
-"""One form of rows for the layouts in which OCRBench v2 is published: ``index``, ``question``,
-``type``, ``answers``, ``eval``, ``bbox``, ``content``, ``image``, ``dataset_name``."""
+"""One form of rows for the layouts in which the sets are published; of OCRBench v2: ``index``,
+``question``, ``type``, ``answers``, ``eval``, ``bbox``, ``content``, ``image``, ``dataset_name``.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from typing import Any
 from aisbench.api import DataError
 from aisbench.data import Row, read_table
 from aisbench.literals import LiteralError, read_literal
+from aisbench_plugin_documents.page_reference import reduced
 
 _HINT = (
     "get the authors' OCRBench_v2.json with its pictures from "
@@ -68,3 +70,31 @@ def _image(file: Path, row: Row) -> Any:
         raise DataError(f"{row.place}: no column 'image_path'", hint=_HINT)
     found = [home / one / name for home in (file.parent, file.parent.parent) for one in _FOLDERS]
     return str(next((one for one in found if one.is_file()), file.parent / name))
+
+
+_PAGES = (
+    "get OmniDocBench.json and images/ from https://github.com/opendatalab/OmniDocBench, or "
+    "opendatalab/OmniDocBench of the Hub"
+)
+
+
+def omnidocbench(file: Path, split: str, part: str) -> Iterator[Row]:
+    """OmniDocBench: a page a row, with its picture and the elements that it is compared with."""
+    for row in read_table(file, hint=_PAGES):
+        said = row.cells.get("page_info")
+        about: dict[str, Any] = said if isinstance(said, dict) else {}
+        name = about.get("image_path")
+        if not isinstance(name, str) or not isinstance(row.cells.get("layout_dets"), list):
+            raise DataError(
+                f"{row.place}: has no page_info.image_path or layout_dets", hint=_PAGES
+            )
+        kinds = about.get("page_attribute") or {}
+        yield Row(
+            row.place,
+            {
+                "index": Path(name).stem,
+                "image": str(file.parent / "images" / Path(name).name),
+                "page": reduced(row.cells),
+                **{key: kinds.get(key) for key in ("data_source", "language", "layout")},
+            },
+        )

@@ -21,4 +21,10 @@ def aisbench_evaluators() -> Iterable[EvaluatorOffer]:
             settings=f"{_P}.ocrbench_v2:OcrBenchV2Settings",
             cost="compute",
         ),
+        EvaluatorOffer(
+            name="omnidocbench",
+            summary="A page in Markdown against its elements (OmniDocBench): edits, TEDS, order.",
+            target=f"{_P}.omnidocbench:OmniDocBenchEvaluator",
+            cost="compute",
+        ),
     ]
