@@ -50,7 +50,10 @@ def count_tokens(
                 lossy = "\ufffd" in row["answer"]
                 found[number] = _counts(len(ids), len(answer), basis, lossy, served[number])
                 if blocks is not None and row.get("chat", ...) is not None:
-                    blocks.add(number, ids, () if lossy else answer, basis)
+                    # Behind bytes that are unknown, so are the tokens.
+                    known_part = row["answer"].partition("\ufffd")[0]
+                    said = counter.encode(known_part) if lossy else answer
+                    blocks.add(number, ids, said, basis)
     return found
 
 
