@@ -219,14 +219,8 @@ def _model(
         return None
     common = checked_adapters(maker, path, settings[0])
     backend = construct(listed, settings[1])
-    if not _media_fit(maker, path, common, offer, backend):
+    if not _protocol_fits(maker, path, common, offer, backend):
         return None
-    if not offer.local and offer.transport == "http":
-        routes = backend.routes() if isinstance(backend, RoutedBackend) else ()
-        for url in urls(settings[0]) if settings[0].url else ():
-            if wrong := route_problem(url, routes):
-                maker.add((*path, "url"), *wrong)
-                return None
     return Model(
         name=name,
         offer=offer,
@@ -238,16 +232,22 @@ def _model(
     )
 
 
-def _media_fit(
+def _protocol_fits(
     maker: ComponentMaker, path: KeyPath, common: object, offer: BackendOffer, backend: object
 ) -> bool:
-    """Whether the way in which contents reach the server is one that it has."""
+    """Whether the urls are those of servers, and contents can reach them as they are to."""
     if not isinstance(common, ServiceSettings):
         return True
-    servers = len(urls(common)) if common.url else 0
-    key, wrong, hint = common.media.problem(offer, backend, servers)
+    servers = urls(common) if common.url else ()
+    if offer.transport == "http":
+        routes = backend.routes() if isinstance(backend, RoutedBackend) else ()
+        for url in servers:
+            if wrong := route_problem(url, routes):
+                maker.add((*path, "url"), *wrong)
+                return False
+    key, message, hint = common.media.problem(offer, backend, len(servers))
     if key:
-        maker.add((*path, "media", key), wrong, hint)
+        maker.add((*path, "media", key), message, hint)
     return not key
 
 
