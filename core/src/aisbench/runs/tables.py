@@ -212,6 +212,9 @@ def _load_row(load: PerformanceResult) -> Row:
     for key, value in load.settings.items():
         if isinstance(value, (str, bool, int, float)):
             row[f"load.{key}"] = value
+    server = load.settings.get("server")
+    if isinstance(server, Mapping):  # those of the point of a tuned server
+        row.update({f"load.server.{key}": value for key, value in server.items()})
     for population in load.populations[:1]:
         for figure in population.figures:
             row[figure.name] = figure.value

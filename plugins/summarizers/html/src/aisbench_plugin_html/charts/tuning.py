@@ -95,6 +95,7 @@ def _front(result: TuneResult, number: int, words: Wording) -> Chart:
         if one.number == at
     ]
     points = [one for one in _points(result, words) if one["a"] is not None]
+    best = [one for one in points if one["n"] == result.best]
     return Chart(
         id=f"tuning-{number}-front",
         title=words.text("servers.{name}: Pareto front", name=result.server),
@@ -106,13 +107,20 @@ def _front(result: TuneResult, number: int, words: Wording) -> Chart:
                     "encoding": {"x": x, "y": y, "order": {"field": "a"}},
                 },
                 {
+                    "data": {"values": best},
+                    "mark": {"type": "point", "size": 320, "color": "@accent", "strokeWidth": 2},
+                    "encoding": {"x": x, "y": y},
+                },
+                {
                     "data": {"values": points},
                     "mark": _MARK,
                     "encoding": {"x": x, "y": y, **_marks(result, words)},
                 },
             ]
         },
-        caption=words.text("a point a set of settings; on the line those that no other beats"),
+        caption=words.text(
+            "a point a set of settings; on the line those that no other beats, in a ring the best"
+        ),
         wide=True,
     )
 

@@ -50,9 +50,9 @@ def _best(result: TuneResult, words: Wording) -> Markup:
             unit=result.unit,
         )  # fmt: skip
         out += Markup('<ul class="verdict"><li class="good">{}</li></ul>').format(text)
-        out += Markup("<p>{}</p><pre>{}</pre>").format(
-            words.text("The server's command:"), result.command
-        )
+        out += Markup(
+            '<p>{}</p><pre style="white-space:pre-wrap;overflow-wrap:anywhere">{}</pre>'
+        ).format(words.text("The server's command:"), result.command)
     if result.reason:
         reason = translated(result.reason, words.language)
         out += Markup("<p>{}</p>").format(words.text("It ended because {reason}", reason=reason))
