@@ -159,7 +159,9 @@ class DeclaredDataset:
         table: dict[str, dict[str, str]] = {}
         for sample, answer in answers:
             part = f"{sample.part}/" if sample.part else ""
-            own = sample.question.removeprefix(f"{part}{self._split()}-")
+            # Rows of one question are rows of the file; orders of one row are not.
+            name = sample.id if self._declared.columns.question else sample.question
+            own = name.removeprefix(f"{part}{self._split()}-")
             table.setdefault(sample.part, {}).setdefault(own, _as_in_file(sample, answer or ""))
         found = table if set(table) != {""} else table[""]
         text = json.dumps(found, ensure_ascii=False, indent=2) + "\n"

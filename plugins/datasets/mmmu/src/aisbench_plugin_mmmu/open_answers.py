@@ -32,16 +32,20 @@ class OpenAnswers:
 
     def check(self, sample: Sample) -> None:
         """Raises DataError for a reference that is neither a text nor a list of texts."""
-        _references(sample)
+        if sample.target is not None:
+            _references(sample)
 
     def score(self, sample: Sample, answer: Answer) -> Score:
         """Raises DataError for a reference that cannot be compared."""
-        references = _references(sample)
         text = answer.text
         said = stated(text, question_of(sample))
+        if sample.target is None:
+            own = Reading(value=0.0, extracted=said or text.strip() or None)
+            return Score.of_reading(own, right_is_known=False)
+        references = _references(sample)
         authors = _reading(key_responses(text), references)
         own = authors if said is None else _reading([said.lower()], references)
-        readings = {"authors": authors, "stated": own}
+        readings = {"authors": authors, "stated": own, "aisbench": _aisbench(text, sample)}
         chosen = readings.pop(self._rule)
         how = (
             "marked as the answer" if said is not None and self._rule == "stated" else "all of it"
@@ -49,6 +53,15 @@ class OpenAnswers:
         return Score.of_reading(
             chosen, reason=how if chosen.extracted else "nothing is said", readings=readings
         )
+
+
+def _aisbench(text: str, sample: Sample) -> Reading:
+    """After ``_extract_mmmu_open_prediction`` of ``ais_bench/benchmark/datasets/mmmu.py`` in
+    github.com/AISBench/benchmark: of several references only their list as a text is right."""
+    found = re.search(r"ANSWER:\s*(.*)", text)
+    said = (found[1] if found else text).strip()
+    right = said.lower() == str(sample.target).strip().lower()
+    return Reading(value=float(right), extracted=said[-200:] or None)
 
 
 def stated(text: str, question: str) -> str | None:

@@ -19,5 +19,6 @@ def aisbench_evaluators() -> Iterable[EvaluatorOffer]:
             summary="MMMU's rule for answers in words or numbers, of what an answer states.",
             target=f"{_P}.open_answers:OpenAnswers",
             settings=f"{_P}.settings:OpenSettings",
+            reference="optional",
         )
     ]
