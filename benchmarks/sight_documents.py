@@ -16,8 +16,10 @@ import tomli
 from sight_rows import Check, Row
 
 import aisbench_plugin_documents as documents
-from aisbench.api import Answer, DataError, Evaluator, Sample
+from aisbench.api import Answer, DataError, Evaluator, Measure, Sample
 from aisbench_plugin_documents.ocrbench_v2 import OcrBenchV2Evaluator, OcrBenchV2Settings
+from aisbench_plugin_documents.omnidocbench import OmniDocBenchEvaluator
+from aisbench_plugin_documents.page_reference import reduced
 from aisbench_plugin_documents.page_text import wordnet
 from aisbench_plugin_vision.anls import Anls, AnlsDialect, AnlsSettings
 from aisbench_plugin_vision.box_iou import BoxIou, BoxIouSettings, Scale
@@ -210,6 +212,37 @@ def ocrbench_v2(data: Path) -> Iterator[Row]:
                   authors=wanted, source="get_score.py", why=why)  # fmt: skip
 
 
+def omnidocbench(data: Path) -> Iterator[Row]:
+    """The answers to the eighteen pages of the authors' demo, end to end by quick match."""
+    folder = data / "omnidocbench"
+    evaluator = OmniDocBenchEvaluator()
+    pages: dict[str, dict[str, Measure]] = {}
+    for row in _json(folder / "OmniDocBench_demo.json"):
+        name = row["page_info"]["image_path"]
+        answer = (folder / "end2end" / f"{name[:-4]}.md").read_text("utf-8")
+        sample = Sample(id="a", target=reduced(row))
+        pages[name] = dict(evaluator.score(sample, Answer.of(answer)).measures)
+    for figure, file in (
+        ("text edit", "text_block"),
+        ("formula edit", "display_formula"),
+        ("table edit", "table"),
+        ("reading order edit", "reading_order"),
+    ):
+        theirs = _json(folder / "result_rerun" / f"end2end_rerun_{file}_per_page_edit.json")
+        ours = {name: held[figure].value for name, held in pages.items() if figure in held}
+        differing = sum(
+            abs(ours.get(name, -1) - theirs.get(name, -1)) > _SAME for name in {**ours, **theirs}
+        )
+        yield Row(set="omnidocbench", figure=f"{figure}, mean of pages",
+                  ours=f"{fmean(ours.values()):.7f}", authors=f"{fmean(theirs.values()):.7f}",
+                  source="their code at 7bd6c2eb, quick_match", differing=differing)  # fmt: skip
+    for figure, wanted in (("TEDS", "0.7838125"), ("TEDS-S", "0.9115887")):
+        held = [one[figure] for one in pages.values()]
+        mean = sum(one.value * one.weight for one in held) / sum(one.weight for one in held)
+        yield Row(set="omnidocbench", figure=f"{figure}, mean of tables", ours=f"{mean / 100:.7f}",
+                  authors=wanted, source="their code, and their published file")  # fmt: skip
+
+
 def _synonyms() -> Literal["wordnet", "none"]:
     try:
         wordnet()
@@ -232,4 +265,5 @@ DOCUMENTS: dict[str, Check] = {
     "ocrbench": ocrbench,
     "refcoco": refcoco,
     "ocrbench-v2": ocrbench_v2,
+    "omnidocbench": omnidocbench,
 }

@@ -13,9 +13,31 @@ from live import ROOT, Project, simulator
 
 VQA = ROOT / "plugins" / "datasets" / "vqa" / "tests" / "data"
 REFCOCO = ROOT / "plugins" / "datasets" / "refcoco" / "tests" / "data"
+DOCUMENTS = ROOT / "plugins" / "datasets" / "documents" / "tests" / "data"
 GEDIT = ROOT / "plugins" / "datasets" / "gedit" / "tests" / "data"
 
+PAGE = """# A short report
+
+Sales rose in the first half of the year, and fell again.
+
+| 2023 | 5 |
+| --- | --- |
+| 2024 | 8 |
+
+$$a^2 + b^2 = c^2$$
+"""
+
 KNOWN = {
+    "without adding any extra explanations or comments.": PAGE,
+    "What is written in the image?": "It says centre",
+    "Which option? A. x B. y": "(B)",
+    "How many words?": "about 8 words",
+    'Where is "SALE"?': "[100, 100, 300, 250]",
+    "Spot all text.": '[[10, 10, 110, 60, "hello"]]',
+    "Give the table as HTML.": "<table><tr><td>a</td><td>c</td></tr></table>",
+    "Give company and total as JSON.": '{"company": "acme", "total": "13"}',
+    "选哪个？": "A",
+    "Give the page as Markdown.": "# Title\n\nFirst paragraph.\n",
     "what word is on the sign?": "Stop.",  # of ten: seven "stop", one "Stop!"
     "what colour is the sign?": "red",  # two
     "What is the total?": "12,50",  # DocVQA: one letter of five; OCRBench: not in it
@@ -66,6 +88,12 @@ variant = "internvl-chat"
 [datasets.g]
 dataset = "refcocog"
 path = "{refcoco}"
+[datasets.v2]
+dataset = "ocrbench-v2"
+path = "{documents}"
+[datasets.pages]
+dataset = "omnidocbench"
+path = "{documents}"
 """
 
 EDITS = """
@@ -94,6 +122,11 @@ ACCURACY = {
     "refcoco": 50.0,
     "plus": 100.0,
     "g": 0.0,
+    # Of nine tasks: words, a choice, a number, a box, a word with its box, a table, entries, a
+    # choice, a page with blank lines.
+    "v2": 100 * (1 + 1 + 0.8 + 2 / 3 + 1 + (1 - 1 / 3) + 0.5 + 0 + 2 / 3) / 9,
+    # The texts and their order are right; the formula has no braces, the table's cells have spans.
+    "pages": 100 * (1 - (0 + 6 / 17 + 97 / 213 + 0) / 4),
 }
 
 
@@ -111,7 +144,8 @@ def _whole(document: dict[str, Any]) -> dict[str, Any]:
 
 def test_known_answers(project: Project, known: Path) -> None:
     with simulator("--answers", str(known), "--bare") as server:
-        project.write("s.toml", SUITE.format(url=server.url, vqa=VQA, refcoco=REFCOCO))
+        folders = {"vqa": VQA, "refcoco": REFCOCO, "documents": DOCUMENTS}
+        project.write("s.toml", SUITE.format(url=server.url, **folders))
         done = project.run("run", "s.toml")
         stats = server.stats()
     assert done.code == 0, done.out + done.err
@@ -119,7 +153,7 @@ def test_known_answers(project: Project, known: Path) -> None:
         found = _whole(project.result("sets", "m", name))
         assert found["accuracy"]["value"] == pytest.approx(wanted), name
     # Every request showed its picture, and the server could read each.
-    rows = 2 + 2 + 2 + 3 + 3 + 2 + 1 + 1
+    rows = 2 + 2 + 2 + 3 + 3 + 2 + 1 + 1 + 9 + 1
     assert stats["media"]["image"]["items"] == rows
     assert stats["media"]["image"]["refused"] == 0
     scores = {row["sample"]: row for row in project.scores("sets", "m", "g")}

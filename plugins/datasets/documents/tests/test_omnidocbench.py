@@ -40,7 +40,7 @@ def _sample() -> Sample:
     return sample
 
 
-@pytest.mark.not_quick
+@pytest.mark.slow
 @pytest.mark.skipif(not MM.is_dir(), reason="no official files; set AISBENCH_SHARED")
 def test_every_page_has_the_authors_edits() -> None:
     expected = {
