@@ -160,6 +160,7 @@ def test_known_answers(project: Project, known: Path) -> None:
     assert scores["val-4"]["score"]["verdict"] == "unparsed"
 
 
+@pytest.mark.slow
 def test_edited_pictures_are_judged(project: Project, known: Path) -> None:
     shutil.copytree(GEDIT / "edited", project.path / "edited")
     with simulator("--answers", str(known), "--bare") as server:

@@ -46,7 +46,7 @@ def _sample(row: dict[str, Any]) -> Sample:
 
 
 @real
-@pytest.mark.not_quick
+@pytest.mark.slow
 def test_rows_have_the_authors_scores() -> None:
     complete = _has_wordnet()
     evaluator = OcrBenchV2Evaluator(OcrBenchV2Settings(synonyms="wordnet" if complete else "none"))
@@ -61,7 +61,7 @@ def test_rows_have_the_authors_scores() -> None:
 
 
 @real
-@pytest.mark.not_quick
+@pytest.mark.slow
 def test_the_figures_of_a_run(tmp_path: Path) -> None:
     if not _has_wordnet():
         pytest.skip("WordNet is not installed: python -m nltk.downloader wordnet")

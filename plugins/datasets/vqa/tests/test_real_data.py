@@ -71,6 +71,7 @@ def test_charts_of_people_and_of_machines() -> None:
     assert [one.target for one in human][:3] == [["14"], ["0.57"], ["3"]]
 
 
+@pytest.mark.slow
 def test_formulas_of_ocrbench_have_their_own_rule(tmp_path: Path) -> None:
     rows = _read("ocrbench/own_predictions_with_result.json")
     path = _folder("ocrbench/OCRBench.tsv", tmp_path)
@@ -84,6 +85,7 @@ def test_formulas_of_ocrbench_have_their_own_rule(tmp_path: Path) -> None:
     assert figures["Text Recognition", "accuracy"] == pytest.approx(100 * sum(words) / len(words))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "said", "key", "figure"),
     [
@@ -101,6 +103,7 @@ def test_figures_of_a_run(name: str, said: str, key: str, figure: float, tmp_pat
     assert value == pytest.approx(figure, abs=5e-5)
 
 
+@pytest.mark.slow
 def test_charts_of_a_run(tmp_path: Path) -> None:
     settings = {"path": str(MM / "chartqa"), "parts": ["human"]}
     answers = [one["prediction"] for one in _read("chartqa/own_predictions.json")]
