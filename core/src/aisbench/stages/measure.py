@@ -272,20 +272,30 @@ def _notes(
             f"the server's count of {uncompared} prompts was compared with nothing: they are "
             "chats, and the tokenizer has no chat template beside it that writes them"
         )
-    silent = recording.columns.silent[recording.columns.succeeded]
-    if not document.stream and not (len(silent) and silent.all()):
+    if not document.stream and not _all_silent(recording):
         yield (
             "the model is asked without streaming: there is no TTFT, TPOT and ITL; set "
             "stream = true to have them"
         )
-    hits = (server.counters or {}).get("prefix_cache_hits") if server is not None else None
-    if hits and not task.model.common.tokenizer:
+    yield from _untold(task, server)
+    salted = np.arange(len(recording)) if settings.salt else None
+    yield from contamination(recording, salted)
+
+
+def _all_silent(recording: Recording) -> bool:
+    """Whether nothing that was answered is generated: there is nothing to stream."""
+    silent = recording.columns.silent[recording.columns.succeeded]
+    return len(silent) > 0 and bool(silent.all())
+
+
+def _untold(task: Task, server: ServerMetrics | None) -> Iterator[str]:
+    """That a prefix cache had hits of which no theory could be made."""
+    counters = (server.counters if server is not None else None) or {}
+    if counters.get("prefix_cache_hits") and not task.model.common.tokenizer:
         yield (
             "what the schedule lets the server's prefix cache have is told where "
             "models.*.tokenizer names the model's tokenizer"
         )
-    salted = np.arange(len(recording)) if settings.salt else None
-    yield from contamination(recording, salted)
 
 
 def _uncompared(recording: Recording) -> int:
