@@ -50,14 +50,19 @@ def choose(name: str, choice: RowChoice, samples: Sequence[Sample], seed: int) -
     if len(left) == len(scored):
         return Chosen(samples=samples, questions=len(scored), of=len(scored))
     wanted = {way.id for sample in left for way in questions[sample.question]}
-    # Documents that are searched, say: no row comes after them, and all are needed.
-    leaned_on = {name for sample in samples for name in sample.after}
-    wanted |= {one.id for one in samples if not (one.scored or one.id in leaned_on)}
+    wanted |= always_asked(samples)
     for sample in reversed(samples):
         if sample.id in wanted:
             wanted.update(sample.after)
     chosen = [sample for sample in samples if sample.id in wanted]
     return Chosen(samples=chosen, questions=len(left), of=len(scored))
+
+
+def always_asked(samples: Sequence[Sample]) -> set[str]:
+    """The rows that are not scored and that none builds on, such as documents that are searched:
+    all are needed, whatever rows are chosen."""
+    leaned_on = {name for sample in samples for name in sample.after}
+    return {one.id for one in samples if not (one.scored or one.id in leaned_on)}
 
 
 Step = Callable[[Sequence[Sample]], "list[Sample]"]

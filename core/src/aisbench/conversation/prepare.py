@@ -12,7 +12,7 @@ from aisbench.base.errors import DataError, PluginError
 from aisbench.config.plan import DatasetPlan, Plan, Task
 from aisbench.contract.datasets import AsyncDialogueDataset, DialogueDataset
 from aisbench.contract.prompts import Retriever, Template
-from aisbench.conversation.choosing import choose, named_questions
+from aisbench.conversation.choosing import always_asked, choose, named_questions
 from aisbench.conversation.cutting import cut
 from aisbench.conversation.examples import ExamplePool, check_pool, unasked
 from aisbench.conversation.references import check_references
@@ -62,9 +62,7 @@ def asked_of(task: Task, samples: Sequence[Sample]) -> Sequence[Sample]:
     if not isinstance(ids, Mapping):
         return samples
     wanted = named_questions(task.dataset.name, ids.get(task.model.name, ()), samples)
-    leaned_on = {name for sample in samples for name in sample.after}
-    kept = {one.id for one in samples if one.question in wanted}
-    kept |= {one.id for one in samples if not (one.scored or one.id in leaned_on)}
+    kept = {one.id for one in samples if one.question in wanted} | always_asked(samples)
     for sample in reversed(samples):
         if sample.id in kept:
             kept.update(sample.after)

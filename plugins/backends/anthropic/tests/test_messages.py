@@ -24,7 +24,7 @@ from aisbench.api import (
     ToolCall,
 )
 from aisbench_plugin_anthropic.backend import MessagesBackend
-from aisbench_plugin_anthropic.settings import MessagesSettings
+from aisbench_plugin_anthropic.settings import AnthropicSettings
 
 USER = Message(role="user", content="Weather?")
 
@@ -37,14 +37,14 @@ def asked(prompt: Prompt | None = None, *, stream: bool = False, **generation: A
 
 
 def body(request: Request, **settings: Any) -> dict[str, Any]:
-    wire = MessagesBackend(MessagesSettings(**settings)).encode(request)
+    wire = MessagesBackend(AnthropicSettings(**settings)).encode(request)
     assert wire.headers["anthropic-version"] == "2023-06-01"
     made: dict[str, Any] = json.loads(wire.body)
     return made
 
 
 def read(data: bytes, *, stream: bool, cuts: int = 0) -> tuple[Response, int]:
-    decoder = MessagesBackend(MessagesSettings()).decoder(asked(stream=stream))
+    decoder = MessagesBackend(AnthropicSettings()).decoder(asked(stream=stream))
     decoder.start(200, "text/event-stream" if stream else "application/json")
     step = cuts or len(data) or 1
     events = sum(decoder.feed(data[at : at + step]) for at in range(0, len(data), step))
@@ -97,7 +97,7 @@ def test_a_chat_with_tools_and_pictures() -> None:
 
 
 def test_what_cannot_be_sent() -> None:
-    backend = MessagesBackend(MessagesSettings())
+    backend = MessagesBackend(AnthropicSettings())
     sound = ContentPart(media=Media(kind="audio", base64="UklG", mime="audio/wav"))
     for prompt in (
         Prompt(text="a"),
@@ -115,7 +115,7 @@ def test_what_cannot_be_sent() -> None:
 
 
 def test_the_key_goes_to_the_wire_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    backend = MessagesBackend(MessagesSettings(key=Secret("OUR_KEY"), beta=("a", "b")))
+    backend = MessagesBackend(AnthropicSettings(key=Secret("OUR_KEY"), beta=("a", "b")))
     wire = backend.encode(asked())
     assert wire.headers["anthropic-beta"] == "a,b"
     assert "x-api-key" not in wire.headers
@@ -175,7 +175,7 @@ def test_a_stream_of_thinking_text_and_calls(cuts: int) -> None:
 
 
 def test_the_answer_begins_behind_the_thinking() -> None:
-    decoder = MessagesBackend(MessagesSettings()).decoder(asked(stream=True))
+    decoder = MessagesBackend(AnthropicSettings()).decoder(asked(stream=True))
     decoder.start(200, "text/event-stream")
     at = STREAM.index(b'"index": 1')
     decoder.feed(STREAM[: STREAM.rindex(b"event: content_block_start", 0, at)])

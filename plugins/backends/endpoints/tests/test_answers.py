@@ -25,12 +25,12 @@ from aisbench_plugin_endpoints.embeddings import OpenAiEmbeddings, TeiEmbed
 from aisbench_plugin_endpoints.labels import TeiPredict, VllmClassify
 from aisbench_plugin_endpoints.ranking import Rerank, TeiRerank, VllmScore
 from aisbench_plugin_endpoints.settings import (
-    ClassifySettings,
     EmbeddingsSettings,
-    RerankSettings,
+    RerankRouteSettings,
     ScoreSettings,
     TeiSettings,
     TranscriptionsSettings,
+    VllmClassifySettings,
 )
 from aisbench_plugin_endpoints.sounds import Transcriptions
 from aisbench_testkit.canned import heard
@@ -133,9 +133,12 @@ BARE = [{"index": 1, "score": 0.75}, {"index": 0, "score": -3.0}]
 @pytest.mark.parametrize(
     ("backend", "body"),
     [
-        (Rerank(RerankSettings()), {"results": SCORED, "usage": {"total_tokens": 9}}),
-        (Rerank(RerankSettings()), {"results": SCORED, "meta": {"tokens": {"input_tokens": 9.0}}}),
-        (Rerank(RerankSettings()), BARE),  # SGLang
+        (Rerank(RerankRouteSettings()), {"results": SCORED, "usage": {"total_tokens": 9}}),
+        (
+            Rerank(RerankRouteSettings()),
+            {"results": SCORED, "meta": {"tokens": {"input_tokens": 9.0}}},
+        ),
+        (Rerank(RerankRouteSettings()), BARE),  # SGLang
         (TeiRerank(TeiSettings()), BARE),
         (VllmScore(ScoreSettings()), {"data": BARE, "usage": {"prompt_tokens": 9}}),
     ],
@@ -154,7 +157,7 @@ def test_scores_in_the_order_of_the_documents(backend: Any, body: Any) -> None:
 
 def test_a_score_that_is_no_number() -> None:
     body = {"results": [SCORED[0], {"index": 0, "relevance_score": None}]}
-    response = read(Rerank(RerankSettings()), asked(DOCUMENTS), body)
+    response = read(Rerank(RerankRouteSettings()), asked(DOCUMENTS), body)
     assert response.fault is not None
     assert "score 0 is null" in response.fault.message
 
@@ -162,7 +165,7 @@ def test_a_score_that_is_no_number() -> None:
 def test_labels() -> None:
     told = [{"index": 1, "label": "Spam", "probs": [0.25, 0.75]},
             {"index": 0, "label": None, "probs": [0.5, 0.25, 0.25]}]  # fmt: skip
-    response = read(VllmClassify(ClassifySettings()), asked(TEXTS), {"data": told})
+    response = read(VllmClassify(VllmClassifySettings()), asked(TEXTS), {"data": told})
     first, second = response.classes
     assert first.label == "0"
     assert second == Classes(label="Spam", probabilities=(("Spam", 0.75), ("0", 0.25)))
@@ -179,7 +182,7 @@ def test_prompts_of_another_form_are_refused() -> None:
     for backend, prompt in (
         (OPENAI, DOCUMENTS),
         (OPENAI, Prompt(text="a")),
-        (Rerank(RerankSettings()), TEXTS),
+        (Rerank(RerankRouteSettings()), TEXTS),
         (Transcriptions(TranscriptionsSettings()), TEXTS),
     ):
         with pytest.raises(ValueError, match="needs"):
@@ -189,7 +192,7 @@ def test_prompts_of_another_form_are_refused() -> None:
     with pytest.raises(ValueError, match="not a url"):
         Transcriptions(TranscriptionsSettings()).encode(asked(prompt))
     assert "generates no text" in OPENAI.refused({"max_tokens": 5})["max_tokens"]
-    assert "top_n" in Rerank(RerankSettings()).refused({"top_n": 3})
+    assert "top_n" in Rerank(RerankRouteSettings()).refused({"top_n": 3})
 
 
 def test_a_sound_is_uploaded_as_a_form() -> None:

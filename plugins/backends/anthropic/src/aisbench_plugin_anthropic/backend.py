@@ -18,7 +18,7 @@ from aisbench.codec import (
 )
 from aisbench_plugin_anthropic.collector import MessagesCollector
 from aisbench_plugin_anthropic.messages import encode_messages, encode_tools, system_text
-from aisbench_plugin_anthropic.settings import MessagesSettings
+from aisbench_plugin_anthropic.settings import AnthropicSettings
 
 PROTOCOL = "the Messages API (/v1/messages)"
 END = "a message_stop event"
@@ -57,7 +57,7 @@ class MessagesBackend:
     open_ended = False
     """See :class:`aisbench.api.TellingBackend`: a limit is always sent."""
 
-    def __init__(self, settings: MessagesSettings) -> None:
+    def __init__(self, settings: AnthropicSettings) -> None:
         self._settings = settings
         self._headers = {"anthropic-version": settings.version}
         if settings.beta:

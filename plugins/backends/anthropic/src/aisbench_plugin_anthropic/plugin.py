@@ -15,7 +15,7 @@ def aisbench_backends() -> Iterable[BackendOffer]:
         name="anthropic-messages",
         summary="Chat messages to Anthropic, vLLM, SGLang and others (/v1/messages).",
         target="aisbench_plugin_anthropic.backend:MessagesBackend",
-        settings="aisbench_plugin_anthropic.settings:MessagesSettings",
+        settings="aisbench_plugin_anthropic.settings:AnthropicSettings",
         capabilities={
             Capability.CHAT: Support.FULL,
             Capability.STREAM: Support.FULL,

@@ -16,7 +16,7 @@ def _route(value: str) -> str | None:
 
 
 @frozen
-class MessagesSettings:
+class AnthropicSettings:
     """Keys of the backend."""
 
     key: Secret | None = setting(

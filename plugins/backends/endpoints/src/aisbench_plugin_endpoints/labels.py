@@ -10,7 +10,7 @@ from aisbench.api import Classes, HttpRequest, Request
 from aisbench.codec import EventDecoder, Names, post_json, whole
 from aisbench_plugin_endpoints.batch import BatchCollector, MalformedError, in_order, number
 from aisbench_plugin_endpoints.service import GENERATING, EndpointService, texts_of
-from aisbench_plugin_endpoints.settings import ClassifySettings, TeiSettings
+from aisbench_plugin_endpoints.settings import TeiSettings, VllmClassifySettings
 
 END = "the whole answer"
 
@@ -30,7 +30,7 @@ class VllmClassify(EndpointService):
         advice={**GENERATING, "input": "the data set's texts are sent"},
     )  # fmt: skip
 
-    def __init__(self, settings: ClassifySettings) -> None:
+    def __init__(self, settings: VllmClassifySettings) -> None:
         super().__init__(settings.path)
 
     def encode(self, request: Request) -> HttpRequest:

@@ -38,7 +38,7 @@ def aisbench_backends() -> Iterable[BackendOffer]:
     yield _offer(
         "rerank",
         "Documents by how well they fit a query, in the form of Jina and Cohere (/v1/rerank).",
-        "ranking:Rerank", "RerankSettings", Capability.RERANK,
+        "ranking:Rerank", "RerankRouteSettings", Capability.RERANK,
     )  # fmt: skip
     yield _offer(
         "tei-rerank",
@@ -53,7 +53,7 @@ def aisbench_backends() -> Iterable[BackendOffer]:
     yield _offer(
         "vllm-classify",
         "Labels of texts by vLLM's own API (/classify).",
-        "labels:VllmClassify", "ClassifySettings", Capability.CLASSIFY,
+        "labels:VllmClassify", "VllmClassifySettings", Capability.CLASSIFY,
     )  # fmt: skip
     yield _offer(
         "tei-predict",

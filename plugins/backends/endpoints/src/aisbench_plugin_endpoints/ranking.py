@@ -15,7 +15,7 @@ from aisbench.api import HttpRequest, Request
 from aisbench.codec import EventDecoder, Names, post_json
 from aisbench_plugin_endpoints.batch import BatchCollector, in_order, number
 from aisbench_plugin_endpoints.service import GENERATING, EndpointService, texts_of
-from aisbench_plugin_endpoints.settings import RerankSettings, ScoreSettings, TeiSettings
+from aisbench_plugin_endpoints.settings import RerankRouteSettings, ScoreSettings, TeiSettings
 
 END = "the whole answer"
 _ALL = (
@@ -40,7 +40,7 @@ class Rerank(EndpointService):
         advice={**GENERATING, "top_n": _ALL, "query": "the data set's query is sent"},
     )
 
-    def __init__(self, settings: RerankSettings) -> None:
+    def __init__(self, settings: RerankRouteSettings) -> None:
         super().__init__(settings.path)
 
     def encode(self, request: Request) -> HttpRequest:

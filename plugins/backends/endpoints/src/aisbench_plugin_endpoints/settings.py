@@ -40,7 +40,7 @@ class TeiSettings:
 
 
 @frozen
-class RerankSettings:
+class RerankRouteSettings:
     """Keys of /v1/rerank."""
 
     path: str = setting(
@@ -64,7 +64,7 @@ class ScoreSettings:
 
 
 @frozen
-class ClassifySettings:
+class VllmClassifySettings:
     """Keys of /classify."""
 
     path: str = setting(

@@ -16,7 +16,7 @@ from aisbench.codec import EventDecoder, Names, length_of_sound
 from aisbench_plugin_endpoints.multipart import MultipartForm, UploadedFile
 from aisbench_plugin_endpoints.service import EndpointService
 from aisbench_plugin_endpoints.settings import SoundSettings
-from aisbench_plugin_endpoints.transcript import Transcript
+from aisbench_plugin_endpoints.transcript import TranscriptCollector
 
 PROTOCOL = "an API of transcripts (/v1/audio/...)"
 END = "a finish_reason, a transcript.text.done event or [DONE]"
@@ -100,7 +100,7 @@ class Transcriptions(EndpointService):
                 yield "stream_include_usage", "true"
 
     def decoder(self, request: Request) -> EventDecoder:
-        return EventDecoder(Transcript(length_of_sound(_sound(request))), PROTOCOL, END)
+        return EventDecoder(TranscriptCollector(length_of_sound(_sound(request))), PROTOCOL, END)
 
 
 def _sound(request: Request) -> Media:

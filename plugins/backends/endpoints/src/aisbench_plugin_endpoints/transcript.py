@@ -22,7 +22,7 @@ _NS = 1_000_000_000
 
 
 @define(eq=False)
-class Transcript(FaultCollector):
+class TranscriptCollector(FaultCollector):
     """OpenAI's events (``transcript.text.delta``, ``transcript.text.done``), vLLM's
     (``transcription.chunk``, in the form of chats), and the whole bodies of both.
 
