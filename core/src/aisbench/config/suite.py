@@ -193,6 +193,12 @@ class DatasetSettings(RowChoice):
         help="several LoRA adapters: which of them answers which row",
         example={"field": "task"},
     )
+    labels: tuple[str, ...] = setting(
+        default=(),
+        help="fields of the rows (columns), or paths into one, whose values label their requests: "
+        "a load has figures for each value",
+        example=["category"],
+    )
     postprocess: tuple[str | JsonObject, ...] | None = setting(
         default=None,
         help="what is made of an answer before it is scored, in order: names of post-processors, "

@@ -21,6 +21,7 @@ from aisbench.conversation.blame import PLUGIN_ERRORS
 from aisbench.conversation.conversation import Conversation
 from aisbench.conversation.playing import Plays
 from aisbench.conversation.prepare import Rows, dialogue, rendered, shots_of
+from aisbench.conversation.row_labels import RowLabels, labels_of
 from aisbench.media.delivery import MediaDelivery
 from aisbench.settings.plain import changed
 from aisbench.types.answer import Transcript
@@ -53,6 +54,7 @@ class Asker:
     _player: DialogueDataset | AsyncDialogueDataset | None = field(init=False)
     _plays: Plays = field(init=False)
     _adapters: AdapterChoice | None = field(init=False)
+    _row_labels: RowLabels | None = field(init=False)
     _labels: Mapping[str, str] = field(init=False)
     """Those of all requests."""
     _owners: tuple[str, str] = field(init=False)
@@ -71,6 +73,7 @@ class Asker:
         self._player = dialogue(task)
         self._adapters = adapters_of(task, self.rows.places, self.seed, vary=self.vary_adapters)
         self._labels = {LABEL: task.adapter} if task.adapter else {}
+        self._row_labels = labels_of(task)
         retriever = f"retriever {task.retriever.owner}" if task.retriever else ""
         self._owners = (retriever, f"template {task.template.owner}")
         listed = task.dataset.listed
@@ -156,6 +159,9 @@ class Asker:
         generation, labels = self.task.generation, self._labels
         if self._adapters is not None:
             generation, labels = self._adapters.settings(generation, sample, repeat)
+        mark = labels
+        if self._row_labels is not None:
+            labels = {**self._row_labels.of(sample), **labels}
         return Conversation(
             sample=sample,
             repeat=repeat,
@@ -173,7 +179,7 @@ class Asker:
             delivery=self._delivery,
             media=self.rows.media,
             labels={**sample.labels, **labels} if labels else sample.labels,
-            mark=labels if self._adapters is not None and self.keyed else None,
+            mark=mark if self._adapters is not None and self.keyed else None,
         )
 
 

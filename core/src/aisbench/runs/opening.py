@@ -16,6 +16,7 @@ from aisbench.config.secrets import doubts
 from aisbench.config.source import Source
 from aisbench.conversation.adapters import check_adapters
 from aisbench.conversation.prepare import Rows, check_rows, prepare
+from aisbench.conversation.row_labels import check_labels
 from aisbench.engine.client import reveal_headers
 from aisbench.plugins.catalog import Catalog
 from aisbench.runs.lock_checks import held_to_lock
@@ -74,6 +75,7 @@ def checked_rows(plan: Plan) -> dict[str, Rows]:
     for dataset in plan.datasets:
         check_slices(dataset.offer.slices, rows[dataset.name].samples)
     check_adapters(plan, rows)
+    check_labels(plan, rows)
     check_prompts(plan, rows)
     check_tokenizers(plan)
     return rows
