@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from live import ROOT, Project, surroundings
+import warm
+from live import ROOT, WARM, Project, surroundings
 from safetensors_files import spoilt, without
 from torch_environment import install_ours, tiny_model, torch_python, transformers_serve
 
@@ -30,6 +31,13 @@ OFFLINE = {
     "TRANSFORMERS_VERBOSITY": "error",
     "OMP_NUM_THREADS": "1",  # more would only wait for each other in a model as small as this one
 }
+
+IMPORTED = (
+    "torch", "transformers.generation.utils", "transformers.models.auto.modeling_auto",
+    "transformers.models.auto.tokenization_auto", "transformers.models.qwen2.modeling_qwen2",
+    "safetensors.torch", "aisbench_plugin_transformers.loading",
+)  # fmt: skip
+"""What takes longest to import of a run there: imported once, for all runs."""
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +60,11 @@ def server(python: Path, model: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 def here(python: Path, project: Project, *words: str) -> subprocess.CompletedProcess[str]:
     """``aisbench WORDS`` in the environment with torch."""
+    if WARM:
+        other = warm.Other(python, IMPORTED, tuple(OFFLINE.items()))
+        environment = {**surroundings(project.path / "home"), **OFFLINE}
+        ended = warm.start("aisbench", words, environment, project.path, other=other).finish(600)
+        return subprocess.CompletedProcess(words, ended.code, ended.out, ended.err)
     return subprocess.run(
         [python, "-m", "aisbench", *words],
         cwd=project.path,

@@ -11,6 +11,7 @@ import atexit
 import contextlib
 import gc
 import importlib
+import importlib.util
 import json
 import os
 import pkgutil
@@ -111,31 +112,46 @@ def start(
     environment: Mapping[str, str],
     folder: Path,
     err: int | None = None,
+    other: Other | None = None,
 ) -> Running:
     """Start ``python -m MODULE WORDS`` in ``folder`` with that ``environment`` and no input.
 
-    ``err``: the file descriptor of its standard error; a pipe if there is none.
+    ``err``: the file descriptor of its standard error; a pipe if there is none. ``other``: it runs
+    in another environment than the tests.
     """
     wanted = {
         "words": [module, *words], "environment": dict(environment), "folder": str(folder),
     }  # fmt: skip
-    return _server().start(wanted, err)
+    return _server(other).start(wanted, err)
+
+
+@dataclass(frozen=True)
+class Other:
+    """Another environment: its interpreter, what is imported there beside those packages of ours
+    that it has, and the variables that these imports look at."""
+
+    python: Path
+    modules: tuple[str, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
 
 
 @cache
-def _server() -> _Server:
-    return _Server()
+def _server(other: Other | None) -> _Server:
+    return _Server(other)
 
 
 class _Server:
     """The process that forks, as seen from the tests. It ends with them."""
 
-    def __init__(self) -> None:
+    def __init__(self, other: Other | None) -> None:
         self.channel, theirs = socket.socketpair()
-        command = [sys.executable, __file__, str(theirs.fileno())]
+        python, more = (other.python, other.modules) if other else (sys.executable, ())
+        command = [str(python), __file__, str(theirs.fileno()), *more]
+        variables = dict(other.variables) if other else {}
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            pass_fds=[theirs.fileno()], env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+            pass_fds=[theirs.fileno()],
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1", **variables},
         )  # fmt: skip
         theirs.close()
         atexit.register(self._end)
@@ -174,13 +190,16 @@ def _exactly(channel: socket.socket, count: int) -> bytes:
 # -- in the process that forks
 
 
-def _serve(channel: socket.socket) -> None:
+def _serve(channel: socket.socket, more: Sequence[str]) -> None:
     for package in PACKAGES:
+        # Another environment has some of our packages only.
+        if more and importlib.util.find_spec(package) is None:
+            continue
         folders = importlib.import_module(package).__path__
         for module in pkgutil.walk_packages(folders, f"{package}."):
             if not any(word in module.name for word in PROGRAMS):
                 importlib.import_module(module.name)
-    for name in MODULES:
+    for name in (*MODULES, *more):
         importlib.import_module(name)
     gc.collect()
     gc.freeze()  # collections of the programs shall not look through all of this
@@ -228,4 +247,4 @@ def _watch(channel: socket.socket, wanted: dict[str, Any], files: list[int]) -> 
 
 
 if __name__ == "__main__":
-    _serve(socket.socket(fileno=int(sys.argv[1])))
+    _serve(socket.socket(fileno=int(sys.argv[1])), sys.argv[2:])
