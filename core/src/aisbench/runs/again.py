@@ -184,13 +184,14 @@ def report_changes(
 
 
 def _prefix_cache(given: Mapping[str, int], prefix: str) -> dict[str, int]:
+    name = f"{prefix}prefix-cache" if prefix else "prefix_cache"
     known = [one.name for one in attrs.fields(PrefixCacheKeys)]
     for key, value in given.items():
         if key not in known:
             raise AisbenchError(
-                f"{prefix}prefix_cache: {key!r} is unknown",
+                f"{name}: {key!r} is unknown",
                 hint=f"it is one of {', '.join(known)}",
             )
         if value < 1:
-            raise AisbenchError(f"{prefix}prefix_cache {key}: must be 1 or more, got {value}")
+            raise AisbenchError(f"{name} {key}: must be 1 or more, got {value}")
     return dict(given)
