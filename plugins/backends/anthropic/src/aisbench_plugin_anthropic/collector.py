@@ -161,7 +161,7 @@ class MessagesCollector(FaultCollector):
 
 
 def _calls(blocks: list[_Block]) -> tuple[tuple[ToolCall, ...], Fault | None]:
-    calls = []
+    calls: list[ToolCall] = []
     for one in blocks:
         if one.kind != "tool_use":
             continue

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import define, field
 
 from aisbench.api import Fault, FaultKind, Response, Usage
-from aisbench.codec import FaultCollector, dumps, is_error, whole
+from aisbench.codec import FaultCollector, dumps, is_error, number_of, whole
 from aisbench_plugin_endpoints.service import input_tokens
 
 
@@ -80,8 +80,8 @@ def _input(told: dict[str, Any]) -> int | None:
     if known is not None or type(meta := told.get("meta")) is not dict:
         return known
     tokens = meta.get("tokens")
-    value = tokens.get("input_tokens") if type(tokens) is dict else None
-    return int(value) if type(value) in (int, float) and 0 <= value < 1e12 else None
+    value = number_of(tokens.get("input_tokens")) if type(tokens) is dict else None
+    return int(value) if value is not None and 0 <= value < 1e12 else None
 
 
 def _text(event: Any) -> str:

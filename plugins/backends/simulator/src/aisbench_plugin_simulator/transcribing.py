@@ -115,7 +115,7 @@ def _seconds(sound: bytes) -> float:
     if sound[:4] == b"RIFF":
         try:
             with wave.open(io.BytesIO(sound)) as opened:
-                return opened.getnframes() / opened.getframerate()
+                return float(opened.getnframes() / opened.getframerate())
         except (wave.Error, EOFError, ZeroDivisionError):
             raise _no_sound() from None
     if not (sound.startswith(_SOUNDS) or sound[4:8] == b"ftyp"):

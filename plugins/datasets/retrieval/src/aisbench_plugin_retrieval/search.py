@@ -89,9 +89,9 @@ class SearchEvaluator:
         most = max(*self._settings.cuts, MAIN) + 1
         if most < len(names):
             least = np.partition(likes, -most)[-most]
-            places = np.flatnonzero(likes >= least)
+            places = np.flatnonzero(likes >= least).tolist()
         else:
-            places = np.arange(len(names))
+            places = list(range(len(names)))
         scores = {names[place]: float(likes[place]) for place in places}
         ranked = without_own(in_order(scores), sample, self._settings.ignore_identical_ids)
         return score_of(ranked, grades_of(sample), self._settings.cuts)

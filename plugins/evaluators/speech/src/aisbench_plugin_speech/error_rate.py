@@ -86,14 +86,18 @@ class ErrorRateEvaluator:
             return str
         if rules == "basic":
             return self._basic
-        from whisper_normalizer.english import EnglishTextNormalizer
+        from whisper_normalizer.english import (  # type: ignore[import-untyped]
+            EnglishTextNormalizer,
+        )
 
         made: Callable[[str], str] = EnglishTextNormalizer()
         return made
 
     @cached_property
     def _basic(self) -> Callable[[str], str]:
-        from whisper_normalizer.basic import BasicTextNormalizer
+        from whisper_normalizer.basic import (  # type: ignore[import-untyped]
+            BasicTextNormalizer,
+        )
 
         made: Callable[[str], str] = BasicTextNormalizer()
         return made
