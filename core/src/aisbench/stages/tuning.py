@@ -8,6 +8,7 @@ again, so that it comes to where it was.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from aisbench.stages.load_making import asked_of
 from aisbench.store.files import make_folder
 from aisbench.store.rows import converter
 from aisbench.store.run import RunFolder, read_json, understanding, write_json
+from aisbench.store.seals import unseal
 from aisbench.types.json import JsonObject
 from aisbench.types.tuning import (
     TunePoint,
@@ -81,13 +83,14 @@ class ServerTuning:
     """Those that the tuner proposed so far and that were tried, in that order."""
     _stored: list[TunePoint] = field(factory=list)
     """Those of earlier sessions, tried with the same command and loads."""
-    _last: int = 0
-    """The highest number given to any point."""
+    _numbers: set[int] = field(factory=set)
+    """Those of all points that have files."""
 
     def steps(self) -> Iterator[NextPoint]:
         """The points to try. Each must be :meth:`kept` before the next one is asked for. Raises
         PluginError, DataError for a tuner that fails."""
         self._read()
+        unseal(self.run, folder_of(self.run, self.tuned.name))
         session = self._session()
         repeats = 0
         while True:
@@ -104,9 +107,9 @@ class ServerTuning:
                 break
             known = known or self._taken(proposed)
             if known is None:
-                self._last += 1
+                number = next(one for one in count(1) if one not in self._numbers)
                 command = command_with(self._command, self.tuned.variables, proposed)
-                yield NextPoint(self._last, proposed, command)
+                yield NextPoint(number, proposed, command)
                 known = self._find(self.points, proposed)
                 if known is None:
                     return  # stopped
@@ -124,6 +127,7 @@ class ServerTuning:
     def kept(self, point: TunePoint) -> None:
         """Keep a point that was tried, and what is best now."""
         self.points.append(point)
+        self._numbers.add(point.number)
         make_folder(folder_of(self.run, self.tuned.name))
         write_json(
             folder_of(self.run, self.tuned.name) / f"point-{point.number:04d}.json",
@@ -177,7 +181,7 @@ class ServerTuning:
             with understanding(path):
                 point = converter().structure(document["point"], TunePoint)
                 same = document["asked"] == self._asked(point.values)
-            self._last = max(self._last, point.number)
+            self._numbers.add(point.number)
             if same:
                 self._stored.append(point)
             else:

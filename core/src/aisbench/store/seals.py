@@ -21,9 +21,12 @@ from aisbench.store.run import RunFolder, read_json, write_json
 
 GROWING = ("predictions", "judgements")
 """Folders of journals."""
-FOLDERS = ("files", "samples", "predictions", "judgements", "results", "performance")
+FOLDERS = ("files", "samples", "predictions", "judgements", "results", "performance", "tune")
 UNCONVERTED = ("*-*.bin", "*-*.jsonl", "worker-*.json")
 """What the workers of a load write; it becomes other files, which are sealed."""
+DEVICES = "devices"
+"""The folder in that of a load for what its devices told: whatever its files are called, no worker
+wrote them."""
 BLOCK = 1 << 20
 
 
@@ -202,6 +205,8 @@ def _lasting(path: Path) -> bool:
     a load is in its lasting form all of its files change."""
     if path.name == "summary.json":
         return False
+    if path.parent.name == DEVICES:
+        return True
     return not any(path.match(one) for one in UNCONVERTED) and not any(
         other for one in UNCONVERTED for other in path.parent.glob(one)
     )

@@ -1,7 +1,7 @@
 """What device samplers wrote beside a load.
 
-``devices.json`` says which samplers there were and when the devices were idle. Each line of
-``devices-LABEL.jsonl`` is one reading of all devices, an error, or, at the end, what the sampler
+``devices/asked.json`` says which samplers there were and when the devices were idle. Each line of
+``devices/LABEL.jsonl`` is one reading of all devices, an error, or, at the end, what the sampler
 took itself.
 """
 
@@ -15,6 +15,7 @@ from attrs import field, frozen
 from aisbench.store.journal import read_rows
 from aisbench.store.rows import converter
 from aisbench.store.run import read_json, understanding
+from aisbench.store.seals import DEVICES
 from aisbench.types.devices import DeviceReading
 
 SCHEMA = 1
@@ -22,8 +23,8 @@ SCHEMA = 1
 
 @frozen(kw_only=True)
 class DevicesAsked:
-    """``devices.json``: labels of [devices.LABEL] with the offer's name and whether their energy
-    counts, and the time before anything was sent."""
+    """``devices/asked.json``: labels of [devices.LABEL] with the offer's name and whether their
+    energy counts, and the time before anything was sent."""
 
     schema: int = SCHEMA
     samplers: dict[str, str]
@@ -34,7 +35,7 @@ class DevicesAsked:
 
 @frozen(kw_only=True)
 class DeviceRow:
-    """A line of ``devices-LABEL.jsonl``. Instants are those of the clock of the load."""
+    """A line of ``devices/LABEL.jsonl``. Instants are those of the clock of the load."""
 
     at_ns: int
     until_ns: int
@@ -60,11 +61,11 @@ class DeviceFiles:
     @property
     def asked(self) -> Path:
         """Which samplers there were, and when the devices were idle."""
-        return self.folder / "devices.json"
+        return self.folder / DEVICES / "asked.json"
 
     def rows(self, label: str) -> Path:
         """What one sampler wrote."""
-        return self.folder / f"devices-{label}.jsonl"
+        return self.folder / DEVICES / f"{label}.jsonl"
 
 
 @frozen

@@ -25,7 +25,7 @@ from attrs import define, field, frozen
 from aisbench.base.clock import now_ns
 from aisbench.base.errors import AisbenchError
 from aisbench.contract.device_samplers import DeviceSampler
-from aisbench.store.files import write_atomically
+from aisbench.store.files import make_folder, write_atomically
 from aisbench.telemetry.device_files import DeviceFiles, DevicesAsked
 
 OPEN_SECONDS = 15.0
@@ -68,6 +68,7 @@ class DeviceWatch:
         """Start them, wait for their first readings, and then let the devices be idle."""
         if not self.watched:
             return
+        make_folder(DeviceFiles(self.folder).rows("").parent)
         idle_from = now_ns()  # the first reading is made while nothing is sent
         for one in self.watched:
             self._children.append(self._started(one))

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aisbench.api import DataError, DeviceReading
+from aisbench.base.errors import DamageError
 from aisbench.telemetry.device_energy import Point, area, energy_between, mean_level, power_of
 from aisbench.telemetry.device_files import (
     DeviceRecord,
@@ -282,3 +283,25 @@ def test_one_that_hangs_is_not_waited_for_without_end(
     monkeypatch.setattr("aisbench.telemetry.device_process.END_SECONDS", 0.2)
     _, waited = watched(tmp_path, "hang", seconds=0.0)
     assert waited < 5
+
+
+def test_readings_are_sealed_whatever_their_label_is(tmp_path: Path) -> None:
+    """Files of workers, which go, have a number in their names; readings stay."""
+    from aisbench.store.run import RunFolder, write_json
+    from aisbench.store.seals import seal, verify
+
+    run = RunFolder(tmp_path)
+    folder = run.load("m", "d", "load")
+    for name in ("devices/gpu-0.jsonl", "devices/asked.json", "load.json"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("{}\n", encoding="utf-8")
+    write_json(tmp_path / "tune" / "s" / "result.json", {"points": []})
+    seal(run, {})
+    verify(run)
+    for name in ("performance/m/d/load/devices/gpu-0.jsonl", "tune/s/result.json"):
+        whole = (tmp_path / name).read_bytes()
+        (tmp_path / name).write_bytes(whole[:-1])
+        with pytest.raises(DamageError, match=name.rpartition("/")[2]):
+            verify(run)
+        (tmp_path / name).write_bytes(whole)
+    verify(run)
