@@ -111,11 +111,27 @@ def test_chat_and_text_models_together_get_a_data_set_each(migrated: Migrated) -
     assert len(tables["exclude"]) == 2
 
 
-def test_pictures_are_told_and_the_rest_is_made(migrated: Migrated) -> None:
-    draft = migrated(f"{CHAT} textvqa_gen gsm8k_gen")
+def test_what_has_no_counterpart_is_told_and_the_rest_is_made(migrated: Migrated) -> None:
+    draft = migrated(f"{CHAT} gedit_gen_0_shot_llmjudge gsm8k_gen")
 
     assert list(draft.tables()["datasets"]) == ["gsm8k"]
-    assert "which is not here yet" in draft.left[0].why
+    assert 'dataset = "gedit"' in draft.left[0].why
+
+
+def test_pictures_films_and_sounds(migrated: Migrated) -> None:
+    """Each in AISBench's own words; settings that differ in it are other sets or variants."""
+    draft = migrated(
+        f"{CHAT} mmmu_gen mmmu_pro_vision_cot_gen videobench_gen_base64 vocalsound_gen textvqa_gen"
+    )
+
+    asked = [(one["dataset"], one["variant"]) for one in draft.tables()["datasets"].values()]
+    assert asked == [
+        ("mmmu", "0-shot-cot-chat"),
+        ("mmmu-pro-vision", "0-shot-cot-vlmevalkit-chat"),
+        ("videobench", "0-shot-frames-together-chat"),
+        ("vocalsound", "0-shot-chat"),
+        ("textvqa", "aisbench-chat"),
+    ]
 
 
 def test_flags(migrated: Migrated) -> None:
