@@ -16,7 +16,7 @@ from aisbench_plugin_documents.markdown_rows import with_html_tables
 from aisbench_plugin_documents.omnidocbench import OmniDocBenchEvaluator, compared
 from aisbench_plugin_documents.page_matching import Pairing, quick_match
 from aisbench_plugin_documents.page_norms import plain_formula, plain_table, plain_text
-from aisbench_plugin_documents.page_pieces import Piece, pieces_of
+from aisbench_plugin_documents.page_pieces import PagePiece, pieces_of
 from aisbench_plugin_documents.page_reference import Element, elements_of, reduced
 from aisbench_plugin_documents.trees import teds
 
@@ -136,7 +136,7 @@ def test_formulas_of_one_column_are_lines() -> None:
     formula = "\\begin{array}{l} x \\\\ y \\end{array}"
     wanted = wanted_lines([Element("equation_isolated", formula, 7)])
     assert [(one.content, one.order) for one in wanted] == [("\\[x\\]", 7.1), ("\\[y\\]", 7.2)]
-    said = said_lines([Piece("formula", 100, formula)])
+    said = said_lines([PagePiece("formula", 100, formula)])
     assert [one.content for one in said] == ["\\[x\\]", "\\[y\\]"]
     assert said[0].start < said[1].start
     matrix = Element("equation_isolated", formula.replace("{l}", "{lr}"), 7)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from attrs import evolve
 
-from aisbench_plugin_documents.page_pieces import Piece
+from aisbench_plugin_documents.page_pieces import PagePiece
 from aisbench_plugin_documents.page_reference import FORMULA, Element
 
 _ARRAY = re.compile(
@@ -31,10 +31,10 @@ def wanted_lines(elements: Sequence[Element]) -> list[Element]:
     return found
 
 
-def said_lines(pieces: Sequence[Piece]) -> list[Piece]:
+def said_lines(pieces: Sequence[PagePiece]) -> list[PagePiece]:
     """The pieces in the order of the page, those within texts last; formulas as above. Of pieces
     at one place those go first whose kind the page begins with."""
-    found: list[Piece] = []
+    found: list[PagePiece] = []
     kinds = list(dict.fromkeys(one.kind for one in pieces))
     for one in sorted(pieces, key=lambda one: (one.inline, one.start, kinds.index(one.kind))):
         match = _of_one_column(one.content) if one.kind == "formula" else None

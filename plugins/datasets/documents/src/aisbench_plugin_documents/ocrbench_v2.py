@@ -56,7 +56,7 @@ class OcrBenchV2Settings:
 
 
 @frozen
-class Asked:
+class TaskRow:
     """A row: its fields, and its references as texts."""
 
     fields: Mapping[str, Any]
@@ -78,7 +78,7 @@ class OcrBenchV2Evaluator:
 
     def __init__(self, settings: OcrBenchV2Settings) -> None:
         self._settings = settings
-        self._rules: dict[str, Callable[[str, Asked], float]] = {
+        self._rules: dict[str, Callable[[str, TaskRow], float]] = {
             **dict.fromkeys(_WORDS, _words),
             **dict.fromkeys(_CHINESE_WORDS, _chinese_words),
             **dict.fromkeys(_TEXTS, self._text),
@@ -129,10 +129,10 @@ class OcrBenchV2Evaluator:
     def _synonyms(self) -> Any:
         return wordnet() if self._settings.synonyms == "wordnet" else NoSynonyms()
 
-    def _text(self, said: str, row: Asked) -> float:
+    def _text(self, said: str, row: TaskRow) -> float:
         return text_score(said, row.texts[0], self._synonyms())
 
-    def _handwritten(self, said: str, row: Asked) -> float:
+    def _handwritten(self, said: str, row: TaskRow) -> float:
         return self._text(said, row) if _long(row) else handwritten_choice_score(said, row.texts)
 
 
@@ -151,29 +151,29 @@ _ENTRIES = (
 )  # fmt: skip
 
 
-def _asked(sample: Sample) -> Asked:
+def _asked(sample: Sample) -> TaskRow:
     answers = sample.target
     listed = list(answers) if isinstance(answers, (list, tuple)) else [answers]
     if not listed or listed[0] is None:
         raise DataError(f"sample {sample.id} has no reference: its target is {answers!r:.60}")
-    return Asked(sample.fields, listed)
+    return TaskRow(sample.fields, listed)
 
 
-def _long(row: Asked) -> bool:
+def _long(row: TaskRow) -> bool:
     return _LONG_ANSWER in str(row.fields.get("question"))
 
 
-def _words(said: str, row: Asked) -> float:
+def _words(said: str, row: TaskRow) -> float:
     if row.method == "multiple choice":
         return choice_score(said, row.texts)
     return words_score(said, row.texts, case=row.method == "case sensitive")
 
 
-def _chinese_words(said: str, row: Asked) -> float:
+def _chinese_words(said: str, row: TaskRow) -> float:
     return chinese_words_score(said, row.texts) if not row.method else _words(said, row)
 
 
-def _table(said: str, row: Asked) -> float:
+def _table(said: str, row: TaskRow) -> float:
     question = str(row.fields.get("question")).lower()
     if "html" in question:
         return _html(said, row)
@@ -182,21 +182,21 @@ def _table(said: str, row: Asked) -> float:
     return 0.0
 
 
-def _html(said: str, row: Asked) -> float:
+def _html(said: str, row: TaskRow) -> float:
     found = html_table(said)
     return 0.0 if found is None else teds(found, wrapped(row.texts[0]))
 
 
-def _chart(said: str, row: Asked) -> float:
+def _chart(said: str, row: TaskRow) -> float:
     found, wanted = chart(said), wanted_entries(row.answers[0])
     return teds(as_table(found), as_table(wanted)) if found and wanted else 0.0
 
 
-def _entries(said: str, row: Asked) -> float:
+def _entries(said: str, row: TaskRow) -> float:
     return entries_score(stated(said), wanted_entries(row.answers[0]) or {})
 
 
-def _answer_and_box(said: str, row: Asked) -> float:
+def _answer_and_box(said: str, row: TaskRow) -> float:
     found = stated(said)
     content = words_score(found["answer"], row.texts) if "answer" in found else 0.0
     box = literal(found["bbox"]) if "bbox" in found else None
@@ -204,17 +204,17 @@ def _answer_and_box(said: str, row: Asked) -> float:
     return 0.5 * content + 0.5 * place
 
 
-def _box(said: str, row: Asked) -> float:
+def _box(said: str, row: TaskRow) -> float:
     found = last_box(said)
     return 0.0 if found is None else overlap(found, row.answers)
 
 
-def _spotted(said: str, row: Asked) -> float:
+def _spotted(said: str, row: TaskRow) -> float:
     wanted = wanted_words(row.fields.get("bbox"), row.fields.get("content"))
     return spotting_score(said_words(said), wanted)
 
 
-def _reference_words(sample: Sample, row: Asked) -> None:
+def _reference_words(sample: Sample, row: TaskRow) -> None:
     try:
         wanted_words(row.fields.get("bbox"), row.fields.get("content"))
     except ValueError as error:

@@ -33,7 +33,7 @@ from aisbench_plugin_documents.page_norms import (
     plain_table,
     plain_text,
 )
-from aisbench_plugin_documents.page_pieces import Piece, pieces_of
+from aisbench_plugin_documents.page_pieces import PagePiece, pieces_of
 from aisbench_plugin_documents.page_reference import FORMULA, IGNORED, TABLE, Element, elements_of
 from aisbench_plugin_documents.trees import teds
 
@@ -41,7 +41,7 @@ _NEEDED = {"beautifulsoup4": "bs4", "pylatexenc": "pylatexenc", "scipy": "scipy"
 
 
 @frozen
-class Compared:
+class ComparedPair:
     """Two stretches of a page: what is wanted, what was said."""
 
     wanted: str | list[float]
@@ -64,10 +64,10 @@ class Compared:
 class ComparedPage:
     """All that is compared of a page."""
 
-    texts: list[Compared] = field(factory=list)
-    formulas: list[Compared] = field(factory=list)
-    tables: list[Compared] = field(factory=list)
-    order: Compared | None = None
+    texts: list[ComparedPair] = field(factory=list)
+    formulas: list[ComparedPair] = field(factory=list)
+    tables: list[ComparedPair] = field(factory=list)
+    order: ComparedPair | None = None
 
 
 class OmniDocBenchEvaluator:
@@ -115,13 +115,13 @@ def _reference(sample: Sample) -> list[Element]:
     return elements_of(page)
 
 
-def _edit(pairs: Sequence[Compared]) -> float | None:
+def _edit(pairs: Sequence[ComparedPair]) -> float | None:
     """Edits by length, of all pairs together; None: there is nothing."""
     length = sum(one.length for one in pairs)
     return sum(one.edits for one in pairs) / length if length else None
 
 
-def _teds(tables: Sequence[Compared]) -> dict[str, Measure]:
+def _teds(tables: Sequence[ComparedPair]) -> dict[str, Measure]:
     """Weighted by the page's tables: pages without one count nothing."""
     found = {}
     for name, structure in (("TEDS", False), ("TEDS-S", True)):
@@ -144,7 +144,9 @@ def compared(elements: Sequence[Element], answer: str) -> ComparedPage:
     return page
 
 
-def _tables(wanted: Sequence[Element], pieces: Sequence[Piece], page: ComparedPage) -> list[Piece]:
+def _tables(
+    wanted: Sequence[Element], pieces: Sequence[PagePiece], page: ComparedPage
+) -> list[PagePiece]:
     """Match the tables; the cells of those that are too many are texts."""
     latex = [one for one in pieces if one.kind == "latex table"]
     said = [one for one in pieces if one.kind == "html table"]
@@ -155,10 +157,10 @@ def _tables(wanted: Sequence[Element], pieces: Sequence[Piece], page: ComparedPa
     taken = assigned([one.content for one in given], [one.content for one in said]) if said else {}
     for number, one in enumerate(given):
         content = said[taken[number]].content if number in taken else ""
-        page.tables.append(Compared(plain_table(one.content), plain_table(content)))
+        page.tables.append(ComparedPair(plain_table(one.content), plain_table(content)))
     used = set(taken.values())
     return [
-        Piece("text", piece.start, cell, fine=piece.fine)
+        PagePiece("text", piece.start, cell, fine=piece.fine)
         for number, piece in enumerate(said)
         if number not in used
         for cell in cells_of(piece.content)
@@ -190,7 +192,7 @@ def _wanted_side(elements: Sequence[Element]) -> _Lines:
     )
 
 
-def _said_side(pieces: Sequence[Piece]) -> _Lines:
+def _said_side(pieces: Sequence[PagePiece]) -> _Lines:
     rows = [
         (plain_formula(one.content) if one.kind == "formula" else plain_text(one.content), one)
         for one in pieces
@@ -199,12 +201,12 @@ def _said_side(pieces: Sequence[Piece]) -> _Lines:
     return _Lines([plain for plain, _ in kept], [one.content for _, one in kept], [], pieces)
 
 
-def _texts(elements: Sequence[Element], pieces: Sequence[Piece], page: ComparedPage) -> None:
+def _texts(elements: Sequence[Element], pieces: Sequence[PagePiece], page: ComparedPage) -> None:
     wanted, said = _wanted_side(elements), _said_side(pieces)
     order: list[tuple[int, list[float]]] = []
     for pair in _pairings(wanted, said):
         kind = _kind(wanted, pair.wanted)
-        both = Compared(
+        both = ComparedPair(
             joined_lines(wanted.plain, pair.wanted), joined_lines(said.plain, pair.said)
         )
         orders = [wanted.things[one].order for one in pair.wanted]
@@ -212,7 +214,7 @@ def _texts(elements: Sequence[Element], pieces: Sequence[Piece], page: ComparedP
             if pair.said and said.things[pair.said[0]].kind != "formula":
                 # What is no formula on the page is compared as a text.
                 raw = _formula_of(wanted, pair.wanted)
-                page.texts.append(Compared(letters(latex_as_text(raw)), both.said))
+                page.texts.append(ComparedPair(letters(latex_as_text(raw)), both.said))
             else:
                 page.formulas.append(both)
             continue
@@ -254,9 +256,9 @@ def _formula_of(wanted: _Lines, numbers: Sequence[int]) -> str:
     return f"\\begin{{array}}{{l}} {lines} \\end{{array}}"
 
 
-def _order(found: Sequence[tuple[int, list[float]]]) -> Compared | None:
+def _order(found: Sequence[tuple[int, list[float]]]) -> ComparedPair | None:
     """The places in the reference, as the page has them, beside their own order."""
     wanted = sorted(one for _, orders in found for one in orders if one)
     placed = sorted((pair for pair in found if pair[0] >= 0), key=lambda pair: pair[0])
     said = [one for _, orders in placed for one in orders if one]
-    return Compared(wanted, said) if wanted or said else None
+    return ComparedPair(wanted, said) if wanted or said else None

@@ -105,7 +105,7 @@ def _joined(
     close = {(row, column) for row, line in enumerate(costs)
              for column, value in enumerate(line) if value < _ALIKE}  # fmt: skip
     done, taken = {row for row, _ in close}, {column for _, column in close}
-    candidates: list[_Run] = []
+    candidates: list[_RunOfLines] = []
     for row, line in enumerate(wanted):
         if row in done:
             continue
@@ -121,14 +121,14 @@ def _joined(
 
 
 @frozen
-class _Run:
+class _RunOfLines:
     """Lines of the page that follow each other, and how far they are from one of the reference."""
 
     places: tuple[int, ...]
     cost: float
 
 
-def _run(line: str, said: Sequence[str], start: int, taken: set[int]) -> _Run:
+def _run(line: str, said: Sequence[str], start: int, taken: set[int]) -> _RunOfLines:
     end = start + 1
     while end < len(said) and end not in taken:
         joins, goes_on = _joins(line, said[start : end + 1])
@@ -138,7 +138,7 @@ def _run(line: str, said: Sequence[str], start: int, taken: set[int]) -> _Run:
         if not goes_on:
             break
     places = tuple(range(start, end))
-    return _Run(places, _distance(line, " ".join(said[start:end])))
+    return _RunOfLines(places, _distance(line, " ".join(said[start:end])))
 
 
 def _joins(line: str, parts: Sequence[str]) -> tuple[bool, bool]:
@@ -176,9 +176,9 @@ def _found_within(part: str, line: str) -> bool:
     return value is not None and value < _WITHIN
 
 
-def _without_overlaps(runs: Sequence[_Run]) -> list[tuple[int, ...]]:
+def _without_overlaps(runs: Sequence[_RunOfLines]) -> list[tuple[int, ...]]:
     """Of runs that share lines, those that cost least on average together."""
-    groups: list[list[_Run]] = []
+    groups: list[list[_RunOfLines]] = []
     for run in sorted(runs, key=lambda one: one.places[0]):
         if groups and any(set(run.places) & set(one.places) for one in groups[-1]):
             groups[-1].append(run)
@@ -192,7 +192,7 @@ def _without_overlaps(runs: Sequence[_Run]) -> list[tuple[int, ...]]:
     return found
 
 
-def _paths(group: Sequence[_Run]) -> list[list[_Run]]:
+def _paths(group: Sequence[_RunOfLines]) -> list[list[_RunOfLines]]:
     """Ways to take runs that share no line; each run joins all that it can, or begins one."""
     paths = [[group[0]]]
     for run in group[1:]:

@@ -18,7 +18,7 @@ PieceKind = Literal["text", "formula", "html table", "latex table"]
 
 
 @frozen
-class Piece:
+class PagePiece:
     """A part of a page; ``start`` is where it stands, ``inline`` what is written like a formula
     within a text."""
 
@@ -56,20 +56,20 @@ _STYLES = (
 )
 
 
-def pieces_of(page: str) -> list[Piece]:
+def pieces_of(page: str) -> list[PagePiece]:
     """The pieces, in the order in which they stand."""
     page = _IMAGE.sub("", page)
     for fence in _FENCES:
         page = fence.sub("", page)
     page = re.sub(" {4,}", "    ", re.sub("_{4,}", "____", page))
     page = re.sub("</?(?:html|body)>", "", page)
-    found: list[Piece] = []
+    found: list[PagePiece] = []
     page = _take(page, _tex_tables(page), "latex table", found)
     page = _take(page, _outermost(page, _HTML_EDGES), "html table", found)
     page = _formulas(page, found)
     page = _markdown_tables(page, found)
     for match in _CODE.finditer(page):
-        found.append(Piece("text", match.start(), match[2].strip(), fine="code"))
+        found.append(PagePiece("text", match.start(), match[2].strip(), fine="code"))
         page = _blank(page, match.start(), match.end())
     for style in _STYLES:
         page = style.sub(r"\1", page)
@@ -81,9 +81,9 @@ def _blank(page: str, start: int, end: int) -> str:
     return page[:start] + " " * (end - start) + page[end:]
 
 
-def _take(page: str, spans: list[tuple[int, int]], kind: PieceKind, found: list[Piece]) -> str:
+def _take(page: str, spans: list[tuple[int, int]], kind: PieceKind, found: list[PagePiece]) -> str:
     for start, end in spans:
-        found.append(Piece(kind, start, page[start:end]))
+        found.append(PagePiece(kind, start, page[start:end]))
         page = _blank(page, start, end)
     return page
 
@@ -113,7 +113,7 @@ def _outermost(page: str, edges: re.Pattern[str]) -> list[tuple[int, int]]:
         begin = opened[0] + 1
 
 
-def _formulas(page: str, found: list[Piece]) -> str:
+def _formulas(page: str, found: list[PagePiece]) -> str:
     """Formulas in lines of their own are blanked; those within texts are pieces, and stay."""
     for match in _FORMULA.finditer(page):
         written = " ".join(match[0].strip().split("\n"))
@@ -121,25 +121,27 @@ def _formulas(page: str, found: list[Piece]) -> str:
         if dollars is not None and not dollars[1]:
             content = _DOLLARS.sub(lambda one: f"\\[{one[2] or ''}{one[3] or ''}\\]", written)
             found.append(
-                Piece("formula", match.start(), content, inline=True, fine="equation_inline")
+                PagePiece("formula", match.start(), content, inline=True, fine="equation_inline")
             )
             continue
         if dollars is not None:
             written = _DOLLARS.sub(lambda one: f"\\[{one[1] or ''}\\]", written)
-        found.append(Piece("formula", match.start(), written))
+        found.append(PagePiece("formula", match.start(), written))
         page = _blank(page, *match.span())
     return page
 
 
-def _markdown_tables(page: str, found: list[Piece]) -> str:
+def _markdown_tables(page: str, found: list[PagePiece]) -> str:
     page = with_html_tables(page)
     for match in _TABLE.finditer(page):
-        found.append(Piece("html table", match.start(), match[0].strip(), fine="md2html_table"))
+        found.append(
+            PagePiece("html table", match.start(), match[0].strip(), fine="md2html_table")
+        )
         page = _blank(page, *match.span())
     return page
 
 
-def _texts(page: str) -> Iterator[Piece]:
+def _texts(page: str) -> Iterator[PagePiece]:
     """What stands between blank lines, or without these between line breaks."""
     parts = page.split("\n\n")
     if len(parts) == 1:
@@ -148,11 +150,11 @@ def _texts(page: str) -> Iterator[Piece]:
     for part in parts:
         text = "\n".join(line.strip() for line in part.strip().split("\n") if line.strip())
         if text.startswith("<table") and text.endswith("</table>"):
-            yield Piece("html table", start, text)
+            yield PagePiece("html table", start, text)
         elif text.startswith("$") and text.endswith("$"):
             if text.replace("$", "").strip():
-                yield Piece("formula", start, text)
+                yield PagePiece("formula", start, text)
         elif text:
-            yield Piece("text", start, text, fine="text_block")
+            yield PagePiece("text", start, text, fine="text_block")
         # Without the breaks between them, as the authors count.
         start += len(part)

@@ -68,24 +68,35 @@ def elements_of(page: Mapping[str, Any]) -> list[Element]:
 def _whole(
     elements: Sequence[Mapping[str, Any]], cuts: Sequence[Sequence[Any]]
 ) -> Iterator[Element]:
-    chains: list[list[Any]] = []
-    for source, target in cuts:
-        held = [chain for chain in chains if source in chain or target in chain]
-        for chain in held:
-            chain += [source, target]
-        if not held:
-            chains.append([source, target])
+    """In the order of kinds, and cut ones behind the others of theirs, as the authors have it."""
+    chains = _chains(cuts)
     cut = {one for chain in chains for one in chain}
-    by_id = {one["id"]: one for one in elements}
-    # In the order of kinds, and cut ones behind the others of theirs, as the authors have it.
+    joined = [one for chain in chains if (one := _joined(elements, chain)) is not None]
+    alone = [_element(one) for one in elements if one["id"] not in cut]
     for kind in (*TEXTS, FORMULA, TABLE):
-        for one in elements:
-            if one["kind"] == kind and one["id"] not in cut:
-                yield Element(kind, str(one["content"]), float(one["order"] or 0))
-        for chain in chains:
-            parts = sorted(
-                (by_id[one] for one in chain if one in by_id), key=lambda one: one["order"] or 0
-            )
-            if parts and parts[0]["kind"] == kind:
-                content = "".join(str(one["content"]) for one in parts)
-                yield Element(kind, content, float(parts[0]["order"] or 0))
+        yield from (one for one in [*alone, *joined] if one.kind == kind)
+
+
+def _chains(cuts: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """The ids of what was one; an id that is in two cuts is there twice."""
+    chains: list[list[Any]] = []
+    for pair in cuts:
+        held = [chain for chain in chains if not set(pair).isdisjoint(chain)]
+        for chain in held:
+            chain += pair
+        if not held:
+            chains.append(list(pair))
+    return chains
+
+
+def _joined(elements: Sequence[Mapping[str, Any]], chain: Sequence[Any]) -> Element | None:
+    by_id = {one["id"]: one for one in elements}
+    parts = [_element(by_id[one]) for one in chain if one in by_id]
+    if not parts:
+        return None
+    parts.sort(key=lambda one: one.order)
+    return Element(parts[0].kind, "".join(one.content for one in parts), parts[0].order)
+
+
+def _element(found: Mapping[str, Any]) -> Element:
+    return Element(str(found["kind"]), str(found["content"]), float(found["order"] or 0))
