@@ -48,7 +48,8 @@ def test_what_a_step_makes_comes_at_once(serve: Callable[..., Any]) -> None:
     texts = [one["choices"][0]["delta"].get("content") for one in events if one["choices"]]
     assert [len(one.split()) for one in texts if one] == [1, 3, 3, 3]
     log = api.log()[0]
-    assert 60e6 <= log["last_token_ns"] - log["first_token_ns"] < 120e6  # three steps
+    # Three steps; the first token may be late.
+    assert 50e6 <= log["last_token_ns"] - log["first_token_ns"] < 120e6
     assert api.stats()["speculative_decoding"] == {
         "natural language": {
             "drafts": 3,
