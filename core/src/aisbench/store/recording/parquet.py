@@ -120,7 +120,7 @@ def read_recording(folder: LoadFolder) -> Recording:
 
     columns: dict[str, NDArray[np.int64]] = {}
     labels = {}
-    with _reading(folder.requests):
+    with reading(folder.requests):
         table = pyarrow.parquet.read_table(folder.requests)
         for place, one in enumerate(COLUMNS):
             if place >= FIELDS_OF_SCHEMA_3 and one.key not in table.column_names:
@@ -138,9 +138,9 @@ def read_recording(folder: LoadFolder) -> Recording:
     reads = columns["reads"]
     recorded = folder.document().recorded if folder.load_json.exists() else None
     if recorded is not None:
-        with _reading(folder.requests):
+        with reading(folder.requests):
             _same("requests", len(reads), recorded.requests)
-    with _reading(folder.events), pyarrow.parquet.ParquetFile(folder.events) as file:
+    with reading(folder.events), pyarrow.parquet.ParquetFile(folder.events) as file:
         _same("reads", file.metadata.num_rows, int(reads.sum()))
 
     def blocks() -> Iterator[EventBlock]:
@@ -168,7 +168,7 @@ def _read_blocks(path: Path, reads: NDArray[np.int64]) -> Iterator[EventBlock]:
 
     with_reads = np.flatnonzero(reads)
     ends = np.cumsum(reads[with_reads])
-    with _reading(path), pyarrow.parquet.ParquetFile(path) as file:
+    with reading(path), pyarrow.parquet.ParquetFile(path) as file:
         done = first = 0
         for group in range(file.num_row_groups):
             # Which request a read belongs to is known from the counts: no need to read it.
@@ -187,7 +187,7 @@ def _read_blocks(path: Path, reads: NDArray[np.int64]) -> Iterator[EventBlock]:
 
 
 @contextlib.contextmanager
-def _reading(path: Path) -> Iterator[None]:
+def reading(path: Path) -> Iterator[None]:
     """Turn whatever goes wrong while a table is read into a DamageError that names it."""
     import pyarrow
 
