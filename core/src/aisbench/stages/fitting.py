@@ -69,7 +69,7 @@ class Room:
             return len(prompt.tokens)
         frame = FRAME_TOKENS
         if prompt.messages is None:
-            texts = [prompt.text or ""]
+            texts = [prompt.words]
         else:
             texts = [message.text for message in prompt.messages]
             frame += MESSAGE_TOKENS * len(texts)

@@ -57,7 +57,7 @@ def score_row(
         truncated=response.finish_reason is FinishReason.LENGTH,
         part=sample.part,
         question=question if isinstance(question, str) else "",
-        answer=response.text or response.refusal or "",
+        answer=response.shown or response.refusal or "",
         faults=plain(fault) if fault else {},
         anomalies=odd,
     )

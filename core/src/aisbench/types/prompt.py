@@ -136,6 +136,10 @@ class Prompt:
     def __attrs_post_init__(self) -> None:
         if (self.text, self.messages, self.tokens, self.texts).count(None) != 3:
             raise ValueError("a Prompt holds one of text, messages, tokens and texts")
+        if self.texts is not None and not self.texts:
+            raise ValueError("a Prompt with texts has at least one")
+        if self.query is not None and self.texts is None:
+            raise ValueError("a Prompt has a query beside texts alone")
         if self.choices and self.continuation is not None:
             raise ValueError("a Prompt holds choices or one continuation")
         if self.continuation == "" or (

@@ -171,3 +171,14 @@ class Response:
     def generated(self) -> bool:
         """Whether it is what a model wrote, and not vectors, scores or labels."""
         return self.vectors is None and not self.relevance and not self.classes
+
+    @property
+    def shown(self) -> str:
+        """What a person is shown of it: the text, or a line about what stands in its place."""
+        if self.text or self.generated:
+            return self.text
+        if self.vectors is not None:
+            return f"{len(self.vectors)} x {self.vectors.width} numbers"
+        if self.relevance:
+            return ", ".join(f"{one:.4g}" for one in self.relevance)
+        return "\n".join(one.label for one in self.classes)

@@ -73,7 +73,7 @@ def sample_document(one: AnsweredSample) -> Json:
 def _prompt(prompt: Prompt) -> Json:
     made: Json = {
         "messages": [_message(one) for one in prompt.messages or ()],
-        "text": None if prompt.text is None else _cut(prompt.text),
+        "text": _cut(prompt.words) if prompt.messages is None and prompt.tokens is None else None,
         "tokens": None if prompt.tokens is None else len(prompt.tokens),
         "continuation": prompt.continuation,
         "choice": prompt.choice,
@@ -97,7 +97,7 @@ def _media(media: Media) -> Json:
 
 
 def _response(response: Response, judged_by: AnsweredSample | None) -> Json:
-    text, reasoning = response.text, response.reasoning
+    text, reasoning = response.shown, response.reasoning
     judged = None if judged_by is None else judged_by.answer
     if judged and reasoning is None and text != judged and judged in text:
         # Thinking that the server left in the text: what stands before the answer.

@@ -219,7 +219,7 @@ def _reason(one: AnsweredSample) -> str:
 
 def _text(prompt: Prompt) -> str:
     if prompt.messages is None:
-        return prompt.text or " ".join(map(str, prompt.tokens or ()))
+        return prompt.words or " ".join(map(str, prompt.tokens or ()))
     return rendered([{"role": one.role, "content": one.text} for one in prompt.messages])
 
 
