@@ -34,6 +34,7 @@ from aisbench.codec.faults import (
 from aisbench.codec.fingerprint import digest, fingerprint_of, fingerprint_of_model, model_folder
 from aisbench.codec.forms import post_file
 from aisbench.codec.json_requests import get_json, parts_in_a_row, plain_text, post_json
+from aisbench.codec.listed_adapters import check_listed_adapters
 from aisbench.codec.local_adapters import (
     adapter_asked,
     check_local_adapters,
@@ -94,6 +95,7 @@ __all__ = [
     "begin_of",
     "check_adapter",
     "check_folder",
+    "check_listed_adapters",
     "check_local_adapters",
     "check_weights",
     "count_of",

@@ -1,4 +1,4 @@
-"""LoRA adapters of a model in this process: folders, or hub names, by the names that suites use."""
+"""LoRA adapters of a model in this process: folders, or hub names, by the names of the suite."""
 
 from __future__ import annotations
 

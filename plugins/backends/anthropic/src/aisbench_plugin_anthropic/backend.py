@@ -9,6 +9,7 @@ from aisbench.api import AisbenchError, HttpRequest, JsonObject, Request, Served
 from aisbench.codec import (
     EventDecoder,
     Names,
+    check_listed_adapters,
     count_of,
     get_json,
     openai_models,
@@ -132,9 +133,17 @@ class MessagesBackend:
     def served_models(self, body: bytes) -> Sequence[ServedModel]:
         """See :class:`aisbench.api.TellingBackend`: vLLM tells the context too."""
         return [
-            ServedModel(name=one["id"], context=count_of(one, "max_model_len") or None)
+            ServedModel(
+                name=one["id"],
+                parent=one["parent"] if isinstance(one.get("parent"), str) else None,
+                context=count_of(one, "max_model_len") or None,
+            )
             for one in openai_models(body)
         ]
+
+    def check_adapters(self, body: bytes, adapters: Sequence[str]) -> None:
+        """See :class:`aisbench.api.AdapterBackend`: vLLM serves them here too, by their names."""
+        check_listed_adapters(body, adapters)
 
     def context_request(self, body: bytes) -> HttpRequest | None:
         """Nothing else says it."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from aisbench.api import HttpRequest, JsonObject, Request, ServedModel
-from aisbench.codec import Names, count_of, get_json, loads, openai_models
+from aisbench.api import AisbenchError, HttpRequest, JsonObject, Request, ServedModel
+from aisbench.codec import Names, check_listed_adapters, count_of, get_json, loads, openai_models
 
 NOT_GENERATED = (
     "this endpoint generates no text: leave it out, also of the [generation] of the suite"
@@ -51,6 +51,15 @@ class EndpointService:
         all of them."""
         before, version, _ = self._path.rpartition("/v1/")
         return f"{before}/v1/models" if version else "/v1/models"
+
+    def check_adapters(self, body: bytes, adapters: Sequence[str]) -> None:
+        """See :class:`aisbench.api.AdapterBackend`. Raises AisbenchError."""
+        if self.tei:
+            raise AisbenchError(
+                "is asked as Text Embeddings Inference, which has no adapters",
+                hint="ask vLLM's embeddings: openai-embeddings",
+            )
+        check_listed_adapters(body, adapters)
 
     def parse_models(self, body: bytes) -> Sequence[str]:
         """The names that the server tells. Raises ValueError for another answer."""

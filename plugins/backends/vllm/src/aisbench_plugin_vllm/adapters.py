@@ -9,12 +9,11 @@ adapters at ``/v1/models``, with the base as ``parent``.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from typing import Any
 
 from aisbench.api import AisbenchError, Request
-from aisbench.codec import openai_models
+from aisbench.codec import check_listed_adapters, openai_models
 from aisbench_plugin_vllm.settings import AdapterForm
 
 
@@ -31,22 +30,13 @@ def model_keys(request: Request, form: AdapterForm) -> dict[str, Any]:
 def check_adapters(body: bytes, adapters: Sequence[str], form: AdapterForm) -> None:
     """See :class:`aisbench.api.AdapterBackend`; ``body`` is a list of models. Raises
     AisbenchError."""
-    models = openai_models(body)
-    names = [str(one.get("id")) for one in models]
-    for adapter in adapters:
-        if adapter in names:
-            continue
-        listed = [str(one.get("id")) for one in models if one.get("parent")]
-        near = difflib.get_close_matches(adapter, names, 1)
-        raise AisbenchError(
-            f"does not serve the adapter {adapter!r}; "
-            + (f"it has {', '.join(listed[:20])}" if listed else "it lists no adapters"),
-            hint=(f"did you mean {near[0]!r}? " if near else "")
-            + "vLLM: --enable-lora --lora-modules NAME=PATH; adapters.unlisted = true for servers "
-            "that load adapters when they are asked for",
-        )
-    if adapters and form == "model" and any(one.get("owned_by") == "sglang" for one in models):
+    check_listed_adapters(body, adapters)
+    if adapters and form == "model" and _of_sglang(body):
         raise AisbenchError(
             "is SGLang, which answers with its base model where `model` is an adapter's name",
             hint='set adapter_as = "lora_path" in the model\'s table',
         )
+
+
+def _of_sglang(body: bytes) -> bool:
+    return any(one.get("owned_by") == "sglang" for one in openai_models(body))
