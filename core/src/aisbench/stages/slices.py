@@ -43,10 +43,11 @@ def slice_figures(
     missing: list[ScoreGroup] = []
     for one in scores:
         value = value_of(one.sample_id)
-        if value is None:
+        if value is None or value == []:
             missing.append(one)
-        else:
-            slices.setdefault(label_of(slicing, value, one.sample_id), []).append(one)
+            continue
+        for label in labels_of_value(slicing, value, one.sample_id):
+            slices.setdefault(label, []).append(one)
     # What labels do not name comes by its value: rows come in any order.
     others = sorted(slices.keys() - set(named), key=natural)
     ordered = [(label, slices[label]) for label in (*named, *others)]
@@ -106,6 +107,14 @@ def label_of(slicing: Slicing, value: Any, sample: str) -> str:
     return labels_of(slicing)[bisect_right(slicing.edges, number)]
 
 
+def labels_of_value(slicing: Slicing, value: Any, sample: str) -> list[str]:
+    """The slices that a value falls into: a list of texts is in one for each of them. Raises
+    DataError."""
+    several = isinstance(value, (list, tuple)) and not slicing.edges
+    found = (label_of(slicing, one, sample) for one in (value if several else [value]))
+    return list(dict.fromkeys(found))
+
+
 def values_of(
     slicing: Slicing, samples: Sequence[Sample], tokens: Mapping[str, int]
 ) -> Callable[[str], Any]:
@@ -129,7 +138,7 @@ def check_slices(slicings: Sequence[Slicing], samples: Sequence[Sample]) -> None
         column = NamedColumn(slicing.by)
         for sample in samples:
             if (value := column.get(sample.fields)) is not None:
-                label_of(slicing, value, sample.id)
+                labels_of_value(slicing, value, sample.id)
 
 
 def _short(edge: float) -> str:

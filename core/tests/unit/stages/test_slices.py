@@ -11,7 +11,13 @@ import pytest
 
 from aisbench.base.errors import DataError
 from aisbench.config.open_offer import open_dataset
-from aisbench.stages.slices import check_slices, labels_of, slice_figures, values_of
+from aisbench.stages.slices import (
+    check_slices,
+    labels_of,
+    labels_of_value,
+    slice_figures,
+    values_of,
+)
 from aisbench.types.figure import Figure
 from aisbench.types.offer import PartGroup, Slicing
 from aisbench.types.sample import Sample
@@ -109,6 +115,14 @@ def test_values_and_tokens() -> None:
     assert labels_of(Slicing(by="n", edges=(0.5, 4096, 2_000_000))) == (
         "<0.5", "0.5-4096", "4096-2M", "2M+",
     )  # fmt: skip
+
+
+def test_a_row_with_several_values_is_in_each_of_their_slices() -> None:
+    skills = Slicing(by="skills")
+    assert labels_of_value(skills, ["logic", "algebra", "logic"], "s") == ["logic", "algebra"]
+    assert labels_of_value(skills, "logic", "s") == ["logic"]
+    with pytest.raises(DataError, match=r"sample s: slices by skills: .* is no text or number"):
+        labels_of_value(skills, [["logic"]], "s")
 
 
 def test_what_cannot_be_sliced() -> None:

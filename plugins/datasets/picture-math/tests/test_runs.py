@@ -40,4 +40,6 @@ def test_mathvista_by_its_authors(tmp_path: Path) -> None:
     figures = {(one.part, one.name): one.value for one in result.scores[0].figures}
     assert figures["", "accuracy"] == 50.0
     assert figures["answer float", "accuracy"] == 100.0
+    assert figures["skill arithmetic reasoning", "accuracy"] == 50.0  # of a list of skills
+    assert figures["skill statistics", "accuracy"] == 0.0
     assert result.scores[0].counts.unparsed == 0
