@@ -55,7 +55,14 @@ def quick_match(wanted: Sequence[str], said: Sequence[str]) -> list[Pairing]:
 
 def distances(wanted: Sequence[str], said: Sequence[str]) -> list[list[float]]:
     """Edit distances by the length of the longer line."""
-    return [[_distance(one, other) for other in said] for one in wanted]
+    from rapidfuzz.distance import Levenshtein
+    from rapidfuzz.process import cdist
+
+    if not wanted or not said:
+        return [[] for _ in wanted]
+    costs = cdist(wanted, said, scorer=Levenshtein.normalized_distance, dtype="float64")
+    found: list[list[float]] = costs.tolist()
+    return found
 
 
 def alike(wanted: Sequence[str], said: Sequence[str]) -> list[tuple[int, int]]:

@@ -9,6 +9,7 @@ import unicodedata
 from typing import Any
 
 _INLINE = re.compile(r"\$(.*?)\$|\\\((.*?)\\\)")
+_DOLLARS = re.compile(r"\$(.*?)\$")
 _ESCAPED = re.compile(r"\\([\\_&%^])")
 _BLANKS = ("\\t", "\\n", "\t", "\n", "/t", "/n")
 _OTHER = re.compile(r"[^\w\u4e00-\u9fff]")
@@ -29,8 +30,10 @@ _INNER = ("sup", "sub", "span", "div", "p")
 
 def plain_text(text: str) -> str:
     """Letters and digits alone; formulas within it as characters."""
-    for place in reversed(list(_INLINE.finditer(text))):
-        content = place[1] if place[1] is not None else place[2]
+    # Without a closing one, opening ones would be followed to the end of the text each.
+    inline = _INLINE if "\\)" in text else _DOLLARS
+    for place in reversed(list(inline.finditer(text))):
+        content = next(one for one in place.groups() if one is not None)
         read = _as_characters(_ESCAPED.sub(r"\1", content))
         if read is not None:
             text = text[: place.start()] + read.strip() + text[place.end() :]

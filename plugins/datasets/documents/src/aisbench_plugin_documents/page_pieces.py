@@ -37,10 +37,8 @@ _FENCES = (
     re.compile(r"^```(?:latex)\n?", re.MULTILINE),
     re.compile(r"```\n?$", re.MULTILINE),
 )
-_FORMULA = re.compile(
-    r"\$\$(.*?)\$\$|\\\[(.*?)\\\]|\$(.*?)\$|\\\((.*?)\\\)",
-    re.DOTALL,
-)
+_OPENED = re.compile(r"\$|\\\[|\\\(")
+_DELIMITERS = (("$$", "$$"), ("\\[", "\\]"), ("$", "$"), ("\\(", "\\)"))
 _DOLLARS = re.compile(r"\$\$(.*?)\$\$|\$(.*?)\$|\\\((.*?)\\\)", re.DOTALL)
 _CODE = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 _TABLE = re.compile(r"<table.*?</table>", re.DOTALL)
@@ -56,8 +54,13 @@ _STYLES = (
 )
 
 
+LONGEST = 60_000
+"""Letters of a page that are looked at: a model that repeats itself without end says no more."""
+
+
 def pieces_of(page: str) -> list[PagePiece]:
-    """The pieces, in the order in which they stand."""
+    """The pieces, in the order in which they stand, of the first :data:`LONGEST` letters."""
+    page = page[:LONGEST]
     page = _IMAGE.sub("", page)
     for fence in _FENCES:
         page = fence.sub("", page)
@@ -115,20 +118,38 @@ def _outermost(page: str, edges: re.Pattern[str]) -> list[tuple[int, int]]:
 
 def _formulas(page: str, found: list[PagePiece]) -> str:
     """Formulas in lines of their own are blanked; those within texts are pieces, and stay."""
-    for match in _FORMULA.finditer(page):
-        written = " ".join(match[0].strip().split("\n"))
+    for start, end in list(_formula_spans(page)):
+        written = " ".join(page[start:end].strip().split("\n"))
         dollars = _DOLLARS.search(written)
         if dollars is not None and not dollars[1]:
             content = _DOLLARS.sub(lambda one: f"\\[{one[2] or ''}{one[3] or ''}\\]", written)
-            found.append(
-                PagePiece("formula", match.start(), content, inline=True, fine="equation_inline")
-            )
+            found.append(PagePiece("formula", start, content, inline=True, fine="equation_inline"))
             continue
         if dollars is not None:
             written = _DOLLARS.sub(lambda one: f"\\[{one[1] or ''}\\]", written)
-        found.append(PagePiece("formula", match.start(), written))
-        page = _blank(page, *match.span())
+        found.append(PagePiece("formula", start, written))
+        page = _blank(page, start, end)
     return page
+
+
+def _formula_spans(page: str) -> Iterator[tuple[int, int]]:
+    """What stands between delimiters of formulas. A delimiter that is nowhere further on is not
+    looked for again: else a page of opening ones would take the square of its length."""
+    absent: set[str] = set()
+    place = 0
+    while (opened := _OPENED.search(page, place)) is not None:
+        start = place = opened.start()
+        for begin, close in _DELIMITERS:
+            if close in absent or not page.startswith(begin, start):
+                continue
+            end = page.find(close, start + len(begin))
+            if end >= 0:
+                place = end + len(close)
+                yield start, place
+                break
+            absent.add(close)
+        else:
+            place += 1
 
 
 def _markdown_tables(page: str, found: list[PagePiece]) -> str:
