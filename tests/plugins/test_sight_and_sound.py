@@ -16,7 +16,14 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("name", CHECKS)
+LONG = frozenset({"mathvision", "mathvista", "mmmu-pro", "ocrbench-v2", "omnidocbench"})
+"""Thousands of answers, or pages: run with -m slow."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(one, marks=[pytest.mark.slow] if one in LONG else []) for one in CHECKS],
+)
 def test_the_authors_figures(name: str) -> None:
     rows, missing = table([name])
     assert not missing
