@@ -174,11 +174,11 @@ def test_text_with_the_least() -> None:
 
 
 def test_a_prompt_has_one_form() -> None:
-    with pytest.raises(ValueError, match="one of text, messages and tokens"):
+    with pytest.raises(ValueError, match="one of text, messages, tokens and texts"):
         Prompt()
-    with pytest.raises(ValueError, match="one of text, messages and tokens"):
+    with pytest.raises(ValueError, match="one of text, messages, tokens and texts"):
         Prompt(text="a", messages=())
-    with pytest.raises(ValueError, match="one of text, messages and tokens"):
+    with pytest.raises(ValueError, match="one of text, messages, tokens and texts"):
         Prompt(text="a", tokens=(1,))
 
 

@@ -17,6 +17,7 @@ from aisbench_plugin_table.speaking import Say
 _COLUMNS = (
     ("requests/s", "request_throughput", None),
     ("tokens/s", "output_token_throughput", None),
+    ("items/s", "item_throughput", None),
     ("TTFT", "ttft", "mean"),
     ("P99", "ttft", "p99"),
     ("TPOT", "tpot", "mean"),

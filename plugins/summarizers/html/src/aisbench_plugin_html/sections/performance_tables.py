@@ -79,6 +79,8 @@ def overview(loads: Sequence[PerformanceResult], words: Wording) -> Markup:
         TableColumn(title=words.text("empty"), number=True),
         _column("request_throughput", words, words.text("requests/s")),
         _column("output_token_throughput", words, words.text("output tokens/s")),
+        _column("item_throughput", words, words.text("items/s")),
+        _column("audio_throughput", words, words.text("s of sound/s")),
         *(
             _column(metric, words, f"{metric_title(metric, words)} {name} ms")
             for metric, name in _LATENCIES
@@ -131,6 +133,8 @@ def _overview_row(load: PerformanceResult, label: str, words: Wording) -> list[C
         cell(counts.empty),
         _figure(figure_of(load, "request_throughput")),
         _figure(figure_of(load, "output_token_throughput")),
+        _figure(figure_of(load, "item_throughput")),
+        _figure(figure_of(load, "audio_throughput")),
         *(_percentile(statistics_of(load, metric), name) for metric, name in _LATENCIES),
         _figure(figure_of(load, "goodput")),
     ]
