@@ -110,10 +110,10 @@ def _known(
     return every | _own_table(table, one.evaluator)
 
 
-def _own_table(table: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+def _own_table(table: Mapping[str, Any], name: str) -> dict[str, Any]:
     """``evaluation.NAME``: settings of one evaluator where others have a key of that name."""
     own = table.get(name)
-    return own if isinstance(own, Mapping) else {}
+    return dict(own) if isinstance(own, Mapping) else {}
 
 
 def _setting_names(maker: ComponentMaker, dataset: DatasetPlan, name: str) -> frozenset[str]:
