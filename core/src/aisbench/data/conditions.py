@@ -13,6 +13,16 @@ CONDITIONS = ("not", "matches", "present")
 """What a condition may be, where it is no value."""
 
 
+def cell_at(name: str, path: DataPath | None, cells: Mapping[str, Any]) -> Any:
+    """What a row has in a column; a name that it has as it stands comes before the path of that
+    name, None where it is none. Raises MissingPart."""
+    if name in cells:
+        return cells[name]
+    if path is None or not (path.steps or path.head in cells):
+        raise MissingPart(f"there is no {name!r}")
+    return value_at(path, cells)
+
+
 class Condition:
     """One column or path, and what it must be: ``"x"``, ``["x", "y"]``, ``{ not = ... }``,
     ``{ matches = REGEX }`` (found anywhere) or ``{ present = true }``."""
@@ -37,20 +47,11 @@ class Condition:
         several = wanted if isinstance(wanted, (list, tuple)) else [wanted]
         self._wanted = {_as_text(one) for one in several}
 
-    def value(self, cells: Mapping[str, Any]) -> Any:
-        """What a row has there; a name that it has as it stands comes first. Raises
-        MissingPart."""
-        if self.name in cells:
-            return cells[self.name]
-        if self._path is None or not (self._path.steps or self._path.head in cells):
-            raise MissingPart(f"there is no {self.name!r}")
-        return value_at(self._path, cells)
-
     def holds(self, cells: Mapping[str, Any]) -> bool:
         """Whether it holds for a row. Raises MissingPart for one without the column, unless
         whether it is there is the question."""
         try:
-            value = self.value(cells)
+            value = cell_at(self.name, self._path, cells)
         except MissingPart:
             if self._present is None:
                 raise

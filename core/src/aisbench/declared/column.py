@@ -7,7 +7,8 @@ from typing import Any
 
 from aisbench.base.errors import DataError
 from aisbench.data.cells import why_unusable
-from aisbench.data.paths import DataPath, MissingPart, quoted, read_path, value_at
+from aisbench.data.conditions import cell_at
+from aisbench.data.paths import DataPath, MissingPart, quoted, read_path
 from aisbench.data.row import Row
 
 
@@ -24,11 +25,7 @@ class NamedColumn:
 
     def value(self, cells: Mapping[str, Any]) -> Any:
         """What the row has. Raises MissingPart."""
-        if self.name in cells:
-            return cells[self.name]
-        if self._path is None or not (self._path.steps or self._path.head in cells):
-            raise MissingPart(f"there is no {self.name!r}")
-        return value_at(self._path, cells)
+        return cell_at(self.name, self._path, cells)
 
     def get(self, cells: Mapping[str, Any]) -> Any:
         """What the row has, or None."""
