@@ -142,6 +142,13 @@ LOAD_SHAPES = (
         strength="concurrency",
     ),
     LoadShapeOffer(
+        name="users",
+        summary="Users who ask at a rate of their own, session after session.",
+        target="aisbench.shapes.users:Users",
+        settings="aisbench.shapes.users:UsersSettings",
+        strength="users",
+    ),
+    LoadShapeOffer(
         name="closed-stages",
         summary="A closed loop whose number of clients changes in steps.",
         target="aisbench.shapes.ramps:ClientStages",

@@ -16,6 +16,7 @@ from aisbench.conversation.choosing import always_asked, choose, named_questions
 from aisbench.conversation.cutting import cut
 from aisbench.conversation.examples import ExamplePool, check_pool, unasked
 from aisbench.conversation.references import check_references
+from aisbench.conversation.sessions import SessionPlans, session_plans
 from aisbench.media.store import MediaStore
 from aisbench.plugins.targets import named
 from aisbench.store.environment import checksums
@@ -45,6 +46,19 @@ class Rows:
     """How many of them are asked, of ``of`` that the data set has."""
     of: int = 0
     _by_part: dict[str, Sequence[Sample]] = field(init=False, factory=dict, repr=False, eq=False)
+    _sessions: list[SessionPlans | None] = field(init=False, factory=list, repr=False, eq=False)
+
+    @property
+    def sessions(self) -> SessionPlans | None:
+        """The sessions that they are steps of; None where each stands alone."""
+        if not self._sessions:
+            self._sessions.append(session_plans(self.samples))
+        return self._sessions[0]
+
+    @property
+    def width(self) -> int:
+        """How many requests at once one of their sessions may send."""
+        return 1 if self.sessions is None else max(one.width for one in self.sessions.plans)
 
     def pool(self, sample: Sample) -> Sequence[Sample]:
         """The few-shot examples for ``sample``: where examples have parts, those of its part."""
@@ -81,7 +95,7 @@ def _read_rows(dataset: DatasetPlan, plan: Plan, media: MediaStore) -> Rows:
         samples = dataset.dataset.samples()
     _check_order(dataset, samples)
     if any(sample.after for sample in samples):
-        _check_following(dataset, under_load=bool(plan.loads))
+        _check_following(dataset)
     choice = choose(dataset.name, dataset.common, samples, seed)
     chosen = choice.samples
     tasks = [task for task in plan.tasks if task.dataset is dataset]
@@ -130,17 +144,13 @@ def _check_order(dataset: DatasetPlan, samples: Sequence[Sample]) -> None:
         seen.add(sample.id)
 
 
-def _check_following(dataset: DatasetPlan, *, under_load: bool) -> None:
-    """Raises PluginError or DataError where rows that build on others cannot be asked."""
-    if not (dataset.offer.dialogue and hasattr(dataset.dataset, "follow")):
+def _check_following(dataset: DatasetPlan) -> None:
+    """Raises PluginError where dialogues that build on others cannot be played. Rows of one prompt
+    only wait for those that they follow."""
+    if dataset.offer.dialogue and not hasattr(dataset.dataset, "follow"):
         raise PluginError(
-            f"datasets.{dataset.name}: rows of {dataset.offer.name!r} build on others, but it "
-            "offers no dialogue with follow()"
-        )
-    if under_load:
-        raise DataError(
-            f"datasets.{dataset.name}: rows that build on others cannot be sent under a load",
-            hint="choose rows that stand alone, or evaluate accuracy alone",
+            f"datasets.{dataset.name}: rows of {dataset.offer.name!r} build on others, but its "
+            "dialogues have no follow()"
         )
 
 

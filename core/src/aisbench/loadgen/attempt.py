@@ -10,6 +10,7 @@ from aisbench.conversation.conversation import Conversation
 from aisbench.engine.bounds import AnswerBounds
 from aisbench.engine.exchange import Exchange
 from aisbench.engine.replicas import Replica
+from aisbench.loadgen.sessions import ActiveSession
 from aisbench.store.recording.columns import Phase
 from aisbench.types.request import Request
 
@@ -24,9 +25,21 @@ class ActiveClient:
 
 
 class ActiveConversation:
-    """A conversation under way; ``client`` is the one that holds it, in a closed loop."""
+    """A conversation under way; ``client`` is the one that holds it, in a closed loop, and
+    ``session`` the session of which it is one step."""
 
-    __slots__ = ("client", "conversation", "first", "number", "phase", "row", "scheduled")
+    __slots__ = (
+        "client",
+        "conversation",
+        "failed",
+        "first",
+        "number",
+        "phase",
+        "row",
+        "scheduled",
+        "session",
+        "step",
+    )
 
     def __init__(
         self,
@@ -35,6 +48,8 @@ class ActiveConversation:
         conversation: Conversation,
         phase: Phase,
         client: ActiveClient | None,
+        session: ActiveSession | None = None,
+        step: int = 0,
     ) -> None:
         self.number = number
         self.row = row
@@ -44,7 +59,12 @@ class ActiveConversation:
         self.first: Attempt | None = None
         """Its first request, where that is made ready before it begins."""
         self.scheduled = 0
-        """When it was to begin."""
+        """When it was to begin, or its last turn was."""
+        self.session = session
+        self.step = step
+        """Its place in the session."""
+        self.failed = False
+        """Whether its last request failed, or was cancelled."""
 
 
 class Abortable(Protocol):

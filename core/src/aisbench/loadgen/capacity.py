@@ -36,10 +36,13 @@ class Capacity:
     in_flight: int | None
 
 
-def plan_capacity(settings: LoadSettings, schedule: Schedule, urls: Sequence[str]) -> Capacity:
+def plan_capacity(
+    settings: LoadSettings, schedule: Schedule, urls: Sequence[str], width: int = 1
+) -> Capacity:
     """Count workers, connections and source addresses. Raises AisbenchError, before anything is
-    sent, when the machine cannot hold the load."""
-    wanted = _in_flight(settings, schedule)
+    sent, when the machine cannot hold the load. ``width`` is how many requests at once a session
+    sends."""
+    wanted = _in_flight(settings, schedule, width)
     held = max(wanted or 0, settings.connections or 0)
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     per_process = 10**9 if hard == resource.RLIM_INFINITY else hard - RESERVE
@@ -69,7 +72,7 @@ def plan_capacity(settings: LoadSettings, schedule: Schedule, urls: Sequence[str
         connections=max(connections, 1),
         most_connections=per_process,
         sources=sources,
-        in_flight=wanted,
+        in_flight=wanted if width == 1 else settings.max_concurrency,
     )
 
 
@@ -80,11 +83,11 @@ def allow_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def _in_flight(settings: LoadSettings, schedule: Schedule) -> int | None:
+def _in_flight(settings: LoadSettings, schedule: Schedule, width: int) -> int | None:
     """The most requests that can be in flight; None when the schedule does not say."""
     if isinstance(schedule, OpenLoop):
         return settings.max_concurrency
-    peak = _peak(schedule)
+    peak = _peak(schedule) * width
     return peak if settings.max_concurrency is None else min(peak, settings.max_concurrency)
 
 

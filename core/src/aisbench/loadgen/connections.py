@@ -8,6 +8,7 @@ from collections.abc import Callable
 from aisbench.base.clock import now_ns
 from aisbench.engine.client import ssl_context
 from aisbench.engine.connection import Connection
+from aisbench.engine.pieces import PiecedRequest
 from aisbench.engine.pool import ConnectionPool
 from aisbench.engine.proxy import proxy_for
 from aisbench.engine.replicas import Replica
@@ -81,7 +82,13 @@ class Connections(OpenedConnections[ConnectionPool]):
     ) -> None:
         attempt.connection = connection
         try:
-            data = self._wire.write(attempt.wire, replica.url, pool)
+            wire = attempt.wire
+            if type(wire) is PiecedRequest:
+                head = self._wire.write(wire.request, replica.url, pool, wire.length)
+                attempt.sent = now_ns()
+                connection.upload(attempt, wire.chunks(head))
+                return
+            data = self._wire.write(wire, replica.url, pool)
         except Exception as error:  # noqa: BLE001 - what a backend cannot sign fails alone
             pool.keep(connection)
             attempt.break_down(error)

@@ -121,9 +121,12 @@ class InFlight:
         """Conversations between two turns do not go on."""
         for active in self.thinking:
             self.end_conversation(active)
+            if active.session is not None:
+                active.session.drop()
         self.thinking.clear()
 
     def count_clients(self) -> None:
         """Let go of virtual clients that wait neither for an answer nor for their next turn."""
         alive = [one.active for one in (*self.attempts, *self.waiting, *self.retries)]
-        self.clients = sum(active.client is not None for active in (*alive, *self.thinking))
+        held = {id(active.client) for active in (*alive, *self.thinking) if active.client}
+        self.clients = len(held)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import random
+from collections.abc import Sequence
 
 from aisbench.conversation.conversation import Conversation
 from aisbench.conversation.read_answer import understood
@@ -144,8 +145,12 @@ class LoadMachine:
 
     def _make_ready(self, number: int) -> ActiveConversation:
         """The conversation of that number, with its first request as soon as that is known."""
-        row, conversation = self._row_order.begin(number)
-        active = ActiveConversation(number, row, conversation, Phase.MEASURED, None)
+        session = None
+        if self._row_order.plans is None:
+            row, conversation = self._row_order.begin(number)
+        else:
+            session, row, conversation = self._row_order.session(number)
+        active = ActiveConversation(number, row, conversation, Phase.MEASURED, None, session)
         if conversation.playing and not _is_inline(conversation):
             self._actions.play(active, self._first_known)
         else:
@@ -171,10 +176,64 @@ class LoadMachine:
         if active.phase is Phase.MEASURED:
             view[_MEASURED_BEGUN] += 1
             self._in_flight.begin_measured(active)
+        if active.session is not None:
+            _, *others = active.session.begin()
+            self._follow(active, others, scheduled, scheduled)
         if active.conversation.playing:
             self._in_flight.thinking[active] = None
         else:
             self._send_first(active)
+
+    # -- the steps of a session
+
+    def _follow(
+        self, active: ActiveConversation, places: Sequence[int], since: int, now: int
+    ) -> None:
+        """Begin steps of the session of ``active``, each when its pause after the instant
+        ``since`` has passed."""
+        session, sessions = active.session, self._spec.sessions
+        assert session is not None and sessions is not None
+        for place in places:
+            step = session.plan.steps[place]
+            conversation = sessions.follow(step.row, session.repeat, session.before(place))
+            following = ActiveConversation(
+                session.number, step.row, conversation, active.phase, active.client, session, place
+            )
+            due = since + step.pause_ns
+            if step.after:
+                due += self._think(following)
+            if self.load_end.phase(session.number, due) is not active.phase:
+                following.phase = Phase.COOL_DOWN
+            if following.phase is Phase.MEASURED:
+                self._in_flight.begin_measured(following)
+            following.scheduled = due
+            if not conversation.playing or _is_inline(conversation):
+                conversation.play()
+                self._first_known(following, 0)
+            self._in_flight.thinking[following] = None
+            if due > now:
+                begin = functools.partial(self._begin_step, following)
+                self._actions.wait(due, begin, TURN)
+            else:
+                self._begin_step(following, due)
+
+    def _begin_step(self, active: ActiveConversation, _: int) -> None:
+        if active.conversation.playing:
+            self._actions.play(active, self._first_known)
+        elif active in self._in_flight.thinking:
+            del self._in_flight.thinking[active]
+            self._send_first(active)
+
+    def _step_over(self, active: ActiveConversation, since: int, now: int) -> bool:
+        """What follows a step of a session. Returns whether the session is over."""
+        session = active.session
+        assert session is not None
+        ready = session.ended(active.step, active.conversation, active.failed)
+        if self.load_end.halted(since):
+            session.drop(len(ready))
+        else:
+            self._follow(active, ready, since, now)
+        return not session.open
 
     def _send_first(self, active: ActiveConversation) -> None:
         attempt, active.first = active.first, None
@@ -207,7 +266,8 @@ class LoadMachine:
         active, done = attempt.active, attempt.done
         conversation = active.conversation
         assert done is not None
-        if conversation.turns is None or response.fault is not None or attempt.cancelled:
+        active.failed = response.fault is not None or attempt.cancelled
+        if conversation.turns is None or active.failed:
             conversation.next_prompt = None
             self._next(active, done, now)
             return
@@ -237,6 +297,7 @@ class LoadMachine:
         conversation = active.conversation
         if conversation.next_prompt is not None and not self.load_end.halted(since):
             due = since + conversation.next_prompt.delay_ns + self._think(active)
+            due = max(due, self._after_gap(active, since))
             same = self.load_end.phase(active.number, due) is active.phase
             phase = active.phase if same else Phase.COOL_DOWN
             if due > now:
@@ -246,18 +307,40 @@ class LoadMachine:
             else:
                 self._next_turn(active, phase, due)
             return
+        over = active.session is None or self._step_over(active, since, now)
         self._in_flight.end_conversation(active)
         if conversation.broken is None:
             self._breaker.record_broken(None)
-        if active.client is not None:
-            self._next_conversation(active.client, since)
+        if active.client is not None and over:
+            self._free(active.client, self._after_gap(active, since), now)
         else:
             self._check_end()
 
     def _next_turn(self, active: ActiveConversation, phase: Phase, scheduled: int) -> None:
         self._in_flight.thinking.pop(active, None)
+        active.scheduled = scheduled
         request = active.conversation.request()
         self._in_flight.send(self._actions.make_attempt(active, phase, request, scheduled, 1))
+
+    def _free(self, client: ActiveClient, due: int, now: int) -> None:
+        """A virtual client has ended a conversation: its next one begins when it is due."""
+        if due > now:
+            begin = functools.partial(self._next_conversation, client)
+            self._actions.wait(due, begin, BEGINNING)
+        else:
+            self._next_conversation(client, due)
+
+    def _after_gap(self, active: ActiveConversation, since: int) -> int:
+        """When the next request of the same user is due, at the earliest."""
+        gap = self._spec.schedule.turn_gap
+        if gap is None:
+            return since
+        length = gap.mean_ns
+        if gap.drawn:
+            turn = len(active.conversation.prompts)
+            source = random.Random(f"{self._spec.seed}/{active.number}/{turn}/gap")
+            length = int(source.expovariate(1 / length))
+        return max(since, active.scheduled + length)
 
     def _think(self, active: ActiveConversation) -> int:
         """ns that the user of a conversation takes before the next turn."""
@@ -266,7 +349,7 @@ class LoadMachine:
             return 0
         if self._spec.settings.think_time == "fixed":
             return int(mean * SECOND)
-        turn = len(active.conversation.prompts)
+        turn = active.step + len(active.conversation.prompts)
         source = random.Random(f"{self._spec.seed}/{active.number}/{turn}")
         return int(source.expovariate(1 / mean) * SECOND)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 
+from aisbench.engine.pieces import PiecedRequest
 from aisbench.loadgen.attempt import ActiveConversation, Attempt
 from aisbench.loadgen.shared_counters import SharedCounters
 from aisbench.loadgen.spec import SECOND, LoadSpec
@@ -134,4 +135,6 @@ class Prefetch:
 def _size(attempt: Attempt) -> int:
     """Bytes of the body; what an own transport sends is not known here."""
     wire = attempt.wire
+    if isinstance(wire, PiecedRequest):
+        return wire.held
     return len(wire.body) if isinstance(wire, HttpRequest) else 0

@@ -13,6 +13,7 @@ from aisbench.config.suite import ServiceSettings
 from aisbench.contract.service_backends import ServiceBackend
 from aisbench.contract.transports import TransportBackend
 from aisbench.conversation.conversation import Conversation
+from aisbench.loadgen.sessions import Sessions
 from aisbench.store.redactor import Redactor
 from aisbench.types.load import Schedule
 
@@ -73,6 +74,8 @@ class LoadSpec:
     """A transport of the plugin's own, in place of HTTP."""
     schemes: Sequence[str] = ("http", "https")
     """Of the backend's urls."""
+    sessions: Sessions | None = None
+    """Where rows wait for others: a load's numbers are then of sessions, not of rows."""
 
     def share(self, count: int, index: int) -> int:
         """The part of ``count`` that falls to one worker; the first ones get one more where it

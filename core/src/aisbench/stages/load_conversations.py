@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from attrs import define, field
 
@@ -12,8 +12,10 @@ from aisbench.config.plan import Task
 from aisbench.conversation.asking import Asker
 from aisbench.conversation.conversation import Conversation
 from aisbench.conversation.prepare import Rows
+from aisbench.conversation.sessions import SessionPlan
 from aisbench.loadgen.wording import PromptChanger, changer
 from aisbench.tokens.tokenizer import load_tokenizer
+from aisbench.types.answer import Transcript
 from aisbench.types.request import Request
 
 FEW = 64
@@ -80,6 +82,16 @@ class TaskConversations:
     def begin(self, row: int, repeat: int) -> Conversation:
         """The conversation before its first request."""
         return self._measured.begin(self.rows.samples[row], repeat)
+
+    @property
+    def plans(self) -> Sequence[SessionPlan]:
+        """See :class:`aisbench.loadgen.sessions.Sessions`."""
+        sessions = self.rows.sessions
+        return () if sessions is None else sessions.plans
+
+    def follow(self, row: int, repeat: int, before: Sequence[Transcript]) -> Conversation:
+        """See :class:`aisbench.loadgen.sessions.Sessions`."""
+        return self._measured.begin(self.rows.samples[row], repeat, before)
 
     def warm_up(self, row: int, repeat: int) -> Conversation:
         """The same, as long as a measured one and of its words in another order."""

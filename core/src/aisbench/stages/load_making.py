@@ -48,13 +48,13 @@ class LoadMaker:
         rows = self.rows
         context = context_of(task, point, rows, self.plan.suite.suite.seed)
         schedule = schedule_of(point, context)
-        capacity = plan_capacity(settings, schedule, self.urls)
+        capacity = plan_capacity(settings, schedule, self.urls, self.rows.width)
         allow_files()
         spec = self._spec(point, label, context, schedule, capacity)
         live = LiveLoad(
             label=f"{task.label}: {label}",
             # Of conversations nobody knows how many requests they will be.
-            wanted=None if task.dataset.offer.dialogue else spec.requests,
+            wanted=None if task.dataset.offer.dialogue or self.rows.sessions else spec.requests,
             duration_ns=spec.duration_ns,
             due_ns=schedule.due_ns if isinstance(schedule, OpenLoop) else (),
         )
@@ -92,24 +92,26 @@ class LoadMaker:
         room = room_of(task, self.found)
         nonce = f"{self.run.path.name}/{label}"
         keep_answers = settings.keep_answers or self.plan.suite.suite.mode == "both"
+        conversations = TaskConversations(
+            task,
+            self.rows,
+            self.found.name,
+            settings,
+            context.seed,
+            nonce,
+            keyed=keep_answers,
+            fit=None if room is None else room.fit,
+            # Answers that are scored are to have one adapter a row, for figures by adapter.
+            vary_adapters=self.plan.suite.suite.mode == "performance",
+        )
         return LoadSpec(
             label=task.label,
             service=task.model.service,
             codec=None if task.model.own else task.model.codec,
             transport=task.model.transport if task.model.own else None,
             schemes=task.model.offer.schemes,
-            conversations=TaskConversations(
-                task,
-                self.rows,
-                self.found.name,
-                settings,
-                context.seed,
-                nonce,
-                keyed=keep_answers,
-                fit=None if room is None else room.fit,
-                # Answers that are scored are to have one adapter a row, for figures by adapter.
-                vary_adapters=self.plan.suite.suite.mode == "performance",
-            ),
+            conversations=conversations,
+            sessions=conversations if self.rows.sessions else None,
             model=self.found.name,
             urls=self.urls,
             headers=self.headers,

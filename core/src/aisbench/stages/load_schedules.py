@@ -19,10 +19,16 @@ def context_of(task: Task, point: LoadPoint, rows: Rows, seed: int) -> LoadConte
     """What a shape must know of a load."""
     settings = point.settings
     requests, duration = settings.requests, settings.duration
+    sessions = rows.sessions
+    arrivals = (
+        [sample.arrival_ns for sample in rows.samples]
+        if sessions is None
+        else sessions.arrivals_ns
+    )
     if requests is None and duration is None:
-        requests = len(rows.samples) * task.dataset.common.repeats
+        requests = len(arrivals) * task.dataset.common.repeats
     return LoadContext(
-        arrivals_ns=[sample.arrival_ns for sample in rows.samples],
+        arrivals_ns=arrivals,
         requests=requests,
         duration_ns=None if duration is None else int(duration * SECOND),
         seed=seed,
@@ -54,4 +60,5 @@ def preflight(
         for point in plan.loads[task.model.name].points:
             context = context_of(task, point, rows[task.dataset.name], plan.suite.suite.seed)
             schedule = schedule_of(point, context)
-            yield task, point, schedule, plan_capacity(point.settings, schedule, addresses)
+            width = rows[task.dataset.name].width
+            yield task, point, schedule, plan_capacity(point.settings, schedule, addresses, width)

@@ -30,16 +30,27 @@ class LoadContext:
 
 
 @frozen(kw_only=True)
+class TurnGap:
+    """A user's time from one request to the next: the mean in ns; ``drawn`` from an exponential
+    distribution, or always the same. (1.3)"""
+
+    mean_ns: int
+    drawn: bool = False
+
+
+@frozen(kw_only=True)
 class OpenLoop:
     """Conversations begin at planned instants, whatever the server does.
 
     ``due_ns[i]`` is when the i-th begins, in ns after the start, never falling. ``rows[i]`` is
     the data set's row that it asks; without ``rows`` they are asked in the suite's order, again
-    and again.
+    and again. With a ``turn_gap`` each turn is due so long after the one before was, or when that
+    is answered, if it takes longer.
     """
 
     due_ns: Sequence[int]
     rows: Sequence[int] | None = None
+    turn_gap: TurnGap | None = None
 
 
 @frozen
@@ -55,9 +66,12 @@ class VirtualClient:
 
 @frozen(kw_only=True)
 class ClosedLoop:
-    """A number of clients that share the rows."""
+    """A number of clients that share the rows. With a ``turn_gap`` each request of a client, also
+    the first one of its next conversation, is due so long after the one before was, or when that
+    is answered, if it takes longer."""
 
     clients: Sequence[VirtualClient]
+    turn_gap: TurnGap | None = None
 
 
 Schedule = OpenLoop | ClosedLoop

@@ -26,13 +26,19 @@ class Sample:
     orders: ``question_id`` is the same for them, and figures count them as repeats of one sample
     of that name. Empty: the sample asks a question of its own.
 
-    ``after`` are ids of samples that stand before it in the data set: its conversation builds on
-    theirs, and begins when they are over (see :class:`~aisbench.api.FollowingDataset`). A sample
+    ``after`` are ids of samples that stand before it in the data set: its conversation begins when
+    theirs are over, and may build on them (see :class:`~aisbench.api.FollowingDataset`). A sample
     that is not ``scored`` is only asked because others build on it, and is in no figure.
 
     ``labels`` say of which kind its requests are ("group": "a"; "modality": "image"): a load has
     figures for each value of each of them. They decide nothing about the answer, and are not part
     of a request's key. (1.3)
+
+    ``session`` names the session that it is a step of, such as an agent's work with its
+    sub-agents: rows of one session, and rows that ``after`` ties together, are one unit of a load,
+    which begins once for all of them. ``pauses`` are how long a step waits in a load, in ns by kind
+    ("think", "tool"): when the last of its ``after`` is over, or, without any, when its session has
+    begun. (1.3)
 
     ``place`` says where it stands, file and line, for messages before a run. It does not count
     when samples are compared, and is not kept in the run.
@@ -48,6 +54,8 @@ class Sample:
     scored: bool = True
     question_id: str = ""
     labels: Mapping[str, str] = field(factory=dict, converter=checked_labels)
+    session: str = ""
+    pauses: Mapping[str, int] = field(factory=dict)
     place: str = field(default="", eq=False)
 
     @property
