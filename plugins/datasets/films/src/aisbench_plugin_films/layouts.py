@@ -54,7 +54,7 @@ def _spoken(text: str) -> Iterator[str]:
 def videobench(file: Path, split: str, part: str) -> Iterator[Row]:
     """``NAME_QA_new.json``, an object of rows by their number; answers lie in
     ``answer/ANSWER.json``. Raises DataError for a row whose answer is not there."""
-    answers = _Answers(file)
+    answers = _AnswerFile(file)
     for row in read_table(file, key="qid"):
         cells = dict(row.cells)
         shown = {key: str(one) for key, one in cells["choices"].items() if one is not None}
@@ -84,7 +84,7 @@ def _choices(shown: Mapping[str, str]) -> str:
     )
 
 
-class _Answers:
+class _AnswerFile:
     """What ``answer/ANSWER.json`` says, beside a file of rows or above it."""
 
     def __init__(self, file: Path) -> None:

@@ -27,7 +27,7 @@ class Unreadable(ValueError):
 
 def value_of(text: str) -> float:
     """Raises Unreadable."""
-    reader = _Reader(_tokens(text))
+    reader = _Expression(_tokens(text))
     try:
         value = float(reader.sum())
         if reader.left:
@@ -57,7 +57,7 @@ def _tokens(text: str) -> list[str]:
     return found
 
 
-class _Reader:
+class _Expression:
     """Recursive descent; ``left`` are the tokens to come, the next one last."""
 
     def __init__(self, tokens: list[str]) -> None:
