@@ -30,7 +30,10 @@ USED_ELSEWHERE = {
     # by a library
     "*:data_received": "asyncio calls protocols",
     "*:connection_lost": "asyncio calls protocols",
+    "*/engine/connection.py:*_writing": "asyncio calls protocols",
     "*/engine/connection.py:on_*": "httptools calls its parser's owner",
+    "*/media/films.py:thread_type": "an attribute of PyAV's streams",
+    "*/documents/*:synsets": "a method of NLTK's WordNet",
     "*/base/modules.py:get_code": "importlib calls loaders",
     "*/triton/*:*_param": "attributes of protobuf's messages",
     "*/triton/*:oneof_index": "an attribute of protobuf's descriptors",

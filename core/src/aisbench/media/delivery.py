@@ -29,11 +29,6 @@ class MediaDelivery:
     most: Mapping[MediaKind, int] = field(factory=dict)
     total: float | None = None
 
-    @property
-    def by_place(self) -> bool:
-        """Whether the server reads contents from where they lie."""
-        return self.send in ("file", "path", "url")
-
     def address(self, path: str, whose: str) -> str:
         """What the server is given in the place of the content of a file. Raises DataError for a
         file that no url is known of."""

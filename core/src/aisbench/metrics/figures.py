@@ -139,8 +139,8 @@ def _throughputs(derived: DerivedColumns, part: RunPart, output_tokens: float) -
         figures.append(_rate("output_token_throughput", output_tokens, n_out, part, wrote))
     if known_in and known_out:
         both = None if read is None or wrote is None else read + wrote
-        total = input_tokens + output_tokens
-        figures.append(_rate("total_token_throughput", total, n_out, part, both))
+        tokens = input_tokens + output_tokens
+        figures.append(_rate("total_token_throughput", tokens, n_out, part, both))
     return figures
 
 

@@ -87,9 +87,7 @@ class RunResult:
         """Whether no more failed than the suite allows, and no load was cut short: what the
         command line's exit code 0 says."""
         return (
-            self.failure is None
-            and self.failed_share <= self.max_failed
-            and self._measured_whole
+            self.failure is None and self.failed_share <= self.max_failed and self._measured_whole
         )
 
     @property

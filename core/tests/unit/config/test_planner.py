@@ -311,7 +311,9 @@ def test_unknown_keys_suggest_the_nearest_of_core_and_plugin() -> None:
     assert "did you mean 'difficulty'?" in only(with_dataset("dificulty = 1"))
     assert "did you mean 'repeats'?" in only(with_dataset("repeat = 1"))
     problem = only(with_model("zzzzz = 1"))
-    assert "\n  help: keys are: adapter, adapters, api_key, backend, concurrency, echo, " in problem
+    assert (
+        "\n  help: keys are: adapter, adapters, api_key, backend, concurrency, echo, " in problem
+    )
 
 
 def test_an_evaluators_settings_are_checked_in_place() -> None:

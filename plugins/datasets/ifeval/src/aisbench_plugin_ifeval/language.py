@@ -37,7 +37,7 @@ _DETECTED = 100_000
 
 @lru_cache(maxsize=1)
 def _splitter() -> Any:
-    from nltk.tokenize.punkt import (  # type: ignore[import-untyped]
+    from nltk.tokenize.punkt import (
         PunktParameters,
         PunktSentenceTokenizer,
     )
@@ -51,7 +51,7 @@ def _splitter() -> Any:
 
 @lru_cache(maxsize=1)
 def _tokenizer() -> Any:
-    from nltk.tokenize.destructive import NLTKWordTokenizer  # type: ignore[import-untyped]
+    from nltk.tokenize.destructive import NLTKWordTokenizer
 
     return NLTKWordTokenizer()
 
@@ -92,7 +92,7 @@ def word_tokens(text: str) -> list[str]:
 def starts_with_verb(text: str) -> bool:
     """Whether the first token is tagged as a verb, in any form. The authors ask NLTK's tagger,
     whose trained weights are a download of their own; TextBlob brings its lexicon along."""
-    from textblob.en import tag  # type: ignore[import-untyped]
+    from textblob.en import tag
 
     sentence = next(_sentences(text), "")
     with warnings.catch_warnings():
@@ -104,7 +104,7 @@ def starts_with_verb(text: str) -> bool:
 
 def syllables(word: str) -> int:
     """As syllapy counts them, by a list of words, else by rules."""
-    import syllapy  # type: ignore[import-untyped]
+    import syllapy
 
     return int(syllapy.count(word))
 
@@ -137,7 +137,7 @@ def is_language(text: str, code: str) -> bool:
     """Whether langdetect takes ``text`` for the language; true where it cannot tell, as the
     authors count it. Its random draws begin anew for each text, so that the answer is the same
     every time."""
-    from langdetect import (  # type: ignore[import-untyped]
+    from langdetect import (
         DetectorFactory,
         LangDetectException,
         detect,

@@ -31,6 +31,6 @@ def _jieba() -> Any:
     with warnings.catch_warnings():
         # jieba 0.42.1 has escapes that newer Pythons warn of, and asks for pkg_resources.
         warnings.simplefilter("ignore")
-        import jieba  # type: ignore[import-untyped]
+        import jieba
     jieba.setLogLevel(logging.WARNING)
     return jieba.Tokenizer()

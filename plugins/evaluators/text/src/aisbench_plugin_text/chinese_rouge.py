@@ -28,8 +28,8 @@ class ChineseRouge:
             with warnings.catch_warnings():
                 # jieba 0.42.1 has escapes that newer Pythons warn of, and asks for pkg_resources.
                 warnings.simplefilter("ignore")
-                import jieba  # type: ignore[import-untyped]
-                from rouge_chinese import Rouge  # type: ignore[import-untyped]
+                import jieba
+                from rouge_chinese import Rouge
         except ImportError as error:
             raise AisbenchError(
                 f'rouge: words = "jieba" needs the module {error.name!r}, which is not installed',

@@ -31,9 +31,9 @@ def to_csv(results: SuiteResult) -> str:
                 writer.writerow((*head, part.name, *row))
         for label in result.labels:
             for one in label.values:
-                part = f"{label.name} {one.value}"
+                of_label = f"{label.name} {one.value}"
                 for row in _numbers(one):
-                    writer.writerow((*head, part, *row))
+                    writer.writerow((*head, of_label, *row))
         for name, value in result.health.values.items():
             writer.writerow((*head, "client", name, "", _cell(value), "", ""))
     return out.getvalue()
