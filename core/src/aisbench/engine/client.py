@@ -130,7 +130,6 @@ class HttpClient:
         Raises nothing but cancellation: what a broken codec raises fails the attempt.
         """
         dispatched = now_ns()
-        sent: int | None = None
         exchange, ended = self._begin(decoder)
         pool = self._pool(replica.url)
         replica.in_flight += 1
@@ -145,9 +144,9 @@ class HttpClient:
                 if connection is None:
                     connection = await self._connect(pool, exchange)
                 if connection is not None:
-                    sent = now_ns()
+                    exchange.sent = now_ns()
                     await self._exchange(connection, exchange, ended, data, stream)
-                if reused and sent is not None and exchange.never_taken(sent):
+                if reused and exchange.sent and exchange.never_taken(exchange.sent):
                     exchange, ended = self._begin(decoder)
                     continue
                 break
@@ -161,7 +160,7 @@ class HttpClient:
             response=exchange.outcome(self._bugs),
             timing=Timing(
                 dispatched=dispatched,
-                sent=sent,
+                sent=exchange.sent,
                 first_byte=exchange.first_byte,
                 first_token=exchange.first_token,
                 first_answer=exchange.first_answer,

@@ -8,13 +8,15 @@ work is paid per event.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import httptools
 from attrs import define
 
 from aisbench.base.clock import now_ns
+from aisbench.base.errors import DataError
 from aisbench.engine.exchange import Exchange
+from aisbench.engine.upload import LARGE, Upload, chunks_of
 from aisbench.types.response import FaultKind
 
 LINGER_SECONDS = 0.1
@@ -53,6 +55,7 @@ class Connection(asyncio.Protocol):
         "_promised",
         "_surplus",
         "_transport",
+        "_upload",
         "lost",
         "manners",
         "on_body",
@@ -84,12 +87,16 @@ class Connection(asyncio.Protocol):
         """Exchanges begun on it; more than one means that it was reused."""
         self.on_idle: Callable[[Connection], None] | None = None
         self._transport: asyncio.Transport | None = None
+        self._upload: Upload | None = None
         self._gone: asyncio.Future[None] | None = None
 
     # -- used by the pool
 
     def send(self, exchange: Exchange, data: bytes) -> None:
         """Begin an exchange."""
+        if len(data) >= LARGE:
+            self.upload(exchange, chunks_of(data))
+            return
         assert self._transport is not None
         self._exchange = exchange
         self._head = 0
@@ -98,11 +105,30 @@ class Connection(asyncio.Protocol):
             self._transport.write(data)
         # Otherwise the server is gone, and connection_lost, which fails the exchange, follows.
 
+    def upload(self, exchange: Exchange, pieces: Iterator[bytes | memoryview]) -> None:
+        """Begin an exchange with a large request."""
+        assert self._transport is not None
+        self._exchange = exchange
+        self._head = 0
+        self.used += 1
+        if not self._transport.is_closing():
+            self._upload = Upload(exchange, pieces, self._transport, self._not_made)
+            self._upload.start()
+
+    def _not_made(self, exchange: Exchange, error: BaseException) -> None:
+        self.abort()
+        if isinstance(error, DataError):
+            exchange.fail(FaultKind.LOCAL, error.message)
+        else:
+            exchange.break_down(error)
+
     def abort(self) -> None:
         """Drop the connection with whatever is on it."""
         self.lost = True
         self._exchange = None
         self._let_go()
+        if self._upload is not None:
+            self._upload.drop()
         if self._transport is not None:
             self._transport.abort()
 
@@ -121,6 +147,14 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports are not a subclass of asyncio.Transport.
         self._transport = transport  # type: ignore[assignment]
+
+    def pause_writing(self) -> None:
+        if self._upload is not None:
+            self._upload.pause()
+
+    def resume_writing(self) -> None:
+        if self._upload is not None:
+            self._upload.resume()
 
     def data_received(self, data: bytes) -> None:
         exchange = self._exchange
@@ -212,6 +246,8 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self.lost = True
         self._let_go()
+        if self._upload is not None:
+            self._upload.drop()
         if self._gone is not None and not self._gone.done():
             self._gone.set_result(None)
         exchange, self._exchange = self._exchange, None
@@ -297,6 +333,11 @@ class Connection(asyncio.Protocol):
     def _end(self, exchange: Exchange, now: int) -> None:
         self._exchange = None
         self._finished = self._surplus = False
+        if self._upload is not None:
+            if self._upload.under_way:  # the server did not wait for the end of the request
+                self._upload.drop()
+                self._keep = False
+            self._upload = None
         if self._linger is not None:
             self._let_go()
             self.manners.patience = PATIENCE

@@ -49,6 +49,7 @@ class Exchange:
         "sent",
         "started",
         "stream",
+        "upload",
     )
 
     def __init__(
@@ -67,7 +68,10 @@ class Exchange:
         self.fault: Fault | None = None
         self.started = False
         self.sent: int | None = None
-        """When the request was handed to the network, where that is told the exchange itself."""
+        """When the request was handed to the kernel: the last byte of it, of a large one whose
+        answer did not begin before that."""
+        self.upload = 0
+        """ns before ``sent`` at which the first byte of a large request was handed over."""
         self.first_byte: int | None = None
         self.reads = array("q")
         self.first_answer: int | None = None

@@ -14,6 +14,8 @@ from aisbench.engine.pool import ConnectionPool
 from aisbench.engine.replicas import join_url
 from aisbench.types.http import HttpRequest
 
+_LENGTH = b"Content-Length: %d\r\n"
+
 
 def writer_for(headers: Mapping[str, str], backend: ServiceBackend | None) -> RequestWriter:
     """A writer of a model's requests, which signs them if the backend does."""
@@ -33,8 +35,11 @@ class RequestWriter:
         self._headers = {"User-Agent": f"aisbench/{aisbench.__version__}", **headers}
         self._heads: dict[tuple[str, str, str], bytes] = {}
 
-    def write(self, request: HttpRequest, url: str, pool: ConnectionPool) -> bytes:
-        """The whole request, for the server at ``url``."""
+    def write(
+        self, request: HttpRequest, url: str, pool: ConnectionPool, follows: int = 0
+    ) -> bytes:
+        """The whole request, for the server at ``url``; ``follows`` are bytes of its body that
+        are sent behind it."""
         key = (request.method, url, request.path)
         head = self._heads.get(key)
         if head is None:
@@ -53,7 +58,7 @@ class RequestWriter:
             self._heads[key] = head
         own = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
         body = request.body
-        length = b"" if request.method == "GET" else b"Content-Length: %d\r\n" % len(body)
+        length = b"" if request.method == "GET" else _LENGTH % (len(body) + follows)
         return b"%b%b%b\r\n%b" % (head, own.encode(), length, body)
 
 
@@ -64,9 +69,12 @@ class SigningWriter(RequestWriter):
         super().__init__(headers)
         self._backend = backend
 
-    def write(self, request: HttpRequest, url: str, pool: ConnectionPool) -> bytes:
+    def write(
+        self, request: HttpRequest, url: str, pool: ConnectionPool, follows: int = 0
+    ) -> bytes:
         """See :meth:`RequestWriter.write`. Raises what the backend raises, and ValueError for
         headers that cannot be added."""
+        assert not follows  # a signature covers the body
         whole = attrs.evolve(request, headers={**self._headers, **request.headers})
         added = self._backend.sign(whole, join_url(url, request.path))
         taken = {name.lower() for name in whole.headers}

@@ -25,6 +25,7 @@ from aisbench.loadgen.agenda import Agenda
 from aisbench.loadgen.attempt import ActiveConversation, Attempt
 from aisbench.loadgen.attempt_writer import AttemptWriter
 from aisbench.loadgen.backlog import Backlog
+from aisbench.loadgen.bodies import Bodies
 from aisbench.loadgen.connections import Connections
 from aisbench.loadgen.in_flight import InFlight
 from aisbench.loadgen.load_machine import LoadMachine
@@ -66,11 +67,11 @@ class LoadWorker:
         self._decoder: Callable[[Request], Decoder]
         if spec.transport is not None:
             self._connections = OwnConnections(spec, spec.transport, counters, self._give_up)
-            self._encode, self._decoder = _as_it_is, OwnAnswer
+            self._encode, self._decoder = with_contents, OwnAnswer
         else:
             assert spec.codec is not None
             self._connections = Connections(spec, counters, self._give_up)
-            self._encode, self._decoder = spec.codec.encode, spec.codec.decoder
+            self._encode, self._decoder = Bodies(spec.codec).make, spec.codec.decoder
         numbers = {one.url: at for at, one in enumerate(self._connections.replicas.all)}
         writer = AttemptWriter(spec, self.recorder, counters, index, numbers)
         # Actions that others carry out as they are, without a call in between.
@@ -146,7 +147,7 @@ class LoadWorker:
             active,
             phase,
             request,
-            self._encode(with_contents(request)),
+            self._encode(request),
             self._decoder(request),
             scheduled,
             number,
@@ -275,8 +276,3 @@ class LoadWorker:
         if not (machine.prefetch.closed or machine.load_end.at):
             self._connections.spare(len(self._in_flight.attempts), self._in_flight.most)
         machine.tick(now)
-
-
-def _as_it_is(request: Request) -> Request:
-    """A transport of a plugin's own is given the request itself."""
-    return request

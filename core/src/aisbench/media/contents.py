@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import threading
 from collections import OrderedDict
@@ -10,9 +9,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import attrs
+import pybase64
 from attrs import define, field
 
 from aisbench.base.errors import DataError
+from aisbench.media.chunks import FileInBase64
 from aisbench.media.films import in_a_list, made_of_film, pictures_of
 from aisbench.media.inside import decoded, read_inside
 from aisbench.media.kinds import HEAD, mime_of
@@ -43,7 +44,7 @@ class _Recent:
         content = content_of(media)
         mime = mime_of(content[:HEAD]) if media.making else ""
         # Frames that are one film are a list in base64 already.
-        text = content if media.times else base64.b64encode(content)
+        text = content if media.times else pybase64.b64encode(content)
         made = text.decode("ascii"), mime or media.mime
         with self._lock:
             if media not in self._held:
@@ -171,6 +172,27 @@ def _with_content(media: Media) -> Media:
         return attrs.evolve(media, data=media.base64)
     data, mime = _recent.get(media)
     return attrs.evolve(media, data=data, mime=mime)
+
+
+def file_in_base64(
+    media: Media, least: int, checked: dict[str, tuple[int, int]]
+) -> FileInBase64 | None:
+    """The file whose bytes are all that is sent of a content, which has ``least`` or more; None
+    where there is none. ``checked`` remembers the user's files whose checksum is right. Raises
+    DataError, also for one that changed on the disk."""
+    if not _lacks_content(media) or media.base64 or media.times:
+        return None
+    own = not media.kept and media.inside is None and not media.making
+    path = media.path if own else media.kept
+    if not path or (stamp := stamp_of(path))[0] < least:
+        return None
+    if own and checked.get(path) != stamp:
+        source_of(media)
+        checked[path] = stamp
+    if not media.making:
+        return FileInBase64(path, stamp[0])
+    with Path(path).open("rb") as file:  # what is made smaller may have become another type
+        return FileInBase64(path, stamp[0], mime_of(file.read(HEAD)))
 
 
 def film_source(media: Media) -> str | bytes:

@@ -29,6 +29,7 @@ from aisbench.media.contents import (
     with_parts,
 )
 from aisbench.media.delivery import MediaDelivery, upload_name
+from aisbench.media.extent import NOTHING, Extent, extent_of
 from aisbench.media.film_frames import FilmFrames, by_film, contents_of, refuse_address
 from aisbench.media.films import check_installed
 from aisbench.media.inside import forget_open_files
@@ -55,6 +56,7 @@ class _Known:
     size: int
     flaw: str
     """What is wrong with it, as far as its structure tells."""
+    extent: Extent = NOTHING
 
 
 @define(eq=False)
@@ -69,6 +71,8 @@ class MediaStore:
     _seen: dict[Media, None] = field(init=False, factory=dict)
     """What was prepared before there was a folder."""
     _films: FilmFrames = field(init=False, factory=FilmFrames)
+    _extents: dict[str, Extent] = field(init=False, factory=dict)
+    """Of files of the folder that were made of others."""
     uploads: dict[str, dict[str, str]] = field(init=False, factory=dict)
     """Model -> content (:func:`upload_name`) -> the id under which its server has it."""
 
@@ -127,7 +131,22 @@ class MediaStore:
         mime = mime_as(media.mime or known.mime, kind)
         if of_film:
             mime = "audio/wav" if media.soundtrack else f"{media.kind}/jpeg"
-        return self._keep(attrs.evolve(media, sha256=known.sha256, mime=mime))
+        kept = self._keep(attrs.evolve(media, sha256=known.sha256, mime=mime))
+        extent = self._made_extent(kept) if media.making else known.extent
+        return attrs.evolve(kept, pixels=extent.pixels, shows=extent.frames, lasts=extent.lasts)
+
+    def _made_extent(self, media: Media) -> Extent:
+        """Of what was made of a content and lies in the folder."""
+        path = media.kept
+        if media.times or not path:
+            return Extent(frames=len(media.times) or None)
+        if path not in self._extents:
+            try:
+                with Path(path).open("rb") as file:
+                    self._extents[path] = extent_of(file, os.fstat(file.fileno()).st_size)
+            except OSError as error:
+                raise DataError(f"{path}: {error.strerror or error}") from None
+        return self._extents[path]
 
     def _checked(
         self, media: Media, kind: MediaKind, limit_mb: float, whose: str
@@ -349,8 +368,10 @@ def _mentions(value: JsonValue) -> bool:
 
 def _known_of(content: bytes, stamp: tuple[int, int], name: str, said: str = "") -> _Known:
     mime = mime_of(content[:HEAD]) or mimetypes.guess_type(name)[0] or said
-    flaw = flaw_of(io.BytesIO(content), len(content), mime)
-    return _Known(stamp, hashlib.sha256(content).hexdigest(), mime, len(content), flaw)
+    file, size = io.BytesIO(content), len(content)
+    checksum = hashlib.sha256(content).hexdigest()
+    flaw = flaw_of(file, size, mime)
+    return _Known(stamp, checksum, mime, size, flaw, extent_of(file, size))
 
 
 def _known_of_file(path: str, stamp: tuple[int, int]) -> _Known:
@@ -366,6 +387,7 @@ def _known_of_file(path: str, stamp: tuple[int, int]) -> _Known:
                 size += len(block)
             mime = mime_of(head) or mimetypes.guess_type(path)[0] or ""
             flaw = flaw_of(file, size, mime)
+            extent = extent_of(file, size)
     except OSError as error:
         raise DataError(f"{path}: {error.strerror or error}") from None
-    return _Known(stamp, checksum.hexdigest(), mime, size, flaw)
+    return _Known(stamp, checksum.hexdigest(), mime, size, flaw, extent)

@@ -92,7 +92,7 @@ def converter() -> cattrs.Converter:
             else tuple(made.structure(part, ContentPart) for part in value)
         ),
     )
-    made.register_unstructure_hook(Media, _without(made, Media, "data", "kept", "base64"))
+    made.register_unstructure_hook(Media, _without(made, Media, *_UNKEPT))
     made.register_unstructure_hook(Sample, _without(made, Sample, "place"))
     made.register_unstructure_hook(TokenLogprob, _token_cells)
     made.register_structure_hook(TokenLogprob, lambda cells, _: _token(cells))
@@ -102,6 +102,8 @@ def converter() -> cattrs.Converter:
 
 
 _CONTENT = str | tuple[ContentPart, ...]
+_UNKEPT = ("data", "kept", "base64", "pixels", "shows", "lasts")
+"""Of a content: what can be had again from it."""
 
 
 def _without(made: cattrs.Converter, cls: type[Any], *names: str) -> Any:

@@ -67,7 +67,9 @@ class Media:
     Core sets the others: ``sent`` is what the server is given in the place of the content (an
     address or a path), and ``file_id`` the name under which the server has it already. ``kept``
     is where the run keeps what is sent, and ``data`` its content in base64, set just before a
-    codec encodes the request. No file of a run holds a content.
+    codec encodes the request. No file of a run holds a content. A picture has so many ``pixels``,
+    a film ``shows`` so many frames, and a sound or film ``lasts`` so many ns: None where the file's
+    head does not tell it.
     """
 
     kind: MediaKind
@@ -88,6 +90,9 @@ class Media:
     file_id: str = ""
     kept: str = field(default="", repr=False, eq=False)
     data: str = field(default="", repr=False, eq=False)
+    pixels: int | None = field(default=None, repr=False, eq=False)
+    shows: int | None = field(default=None, repr=False, eq=False)
+    lasts: int | None = field(default=None, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         sources = [bool(one) for one in (self.path, self.url, self.base64)].count(True)
