@@ -32,7 +32,10 @@ class AnthropicSettings:
         example="/anthropic/v1/messages",
     )
     version: str = setting(
-        default="2023-06-01", check=not_empty, help="the header anthropic-version"
+        default="2023-06-01",
+        check=not_empty,
+        help="the header anthropic-version",
+        example="2023-01-01",
     )
     beta: tuple[str, ...] = setting(
         default=(),

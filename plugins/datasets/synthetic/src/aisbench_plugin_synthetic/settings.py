@@ -88,4 +88,5 @@ class TurnsSettings(SyntheticSettings):
         unit="tokens",
         check=problem,
         help="length of what the user says from the second turn on: one, or a table",
+        example={"method": "uniform", "min": 16, "max": 128},
     )
