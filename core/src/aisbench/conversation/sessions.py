@@ -13,11 +13,13 @@ from aisbench.types.sample import Sample
 @frozen
 class Step:
     """One row of a session. ``after`` are places of steps in the session, all before its own;
-    ``pause_ns`` is how long it waits when the last of them is over, or the session has begun."""
+    ``pause_ns`` is how long it waits when the last of them is over, or the session has begun; it
+    begins no earlier than ``at_ns`` after the session."""
 
     row: int
     after: tuple[int, ...] = ()
     pause_ns: int = 0
+    at_ns: int = 0
 
 
 @frozen
@@ -90,12 +92,22 @@ def session_plans(samples: Sequence[Sample]) -> SessionPlans | None:
     plans = []
     for rows in members.values():
         inside = {row: place for place, row in enumerate(rows)}
+        begun = arrivals[rows[0]]
         plans.append(
             SessionPlan(
                 tuple(
-                    Step(row, tuple(inside[places[one]] for one in afters[row]), pauses[row])
+                    Step(
+                        row,
+                        tuple(inside[places[one]] for one in afters[row]),
+                        pauses[row],
+                        _later(begun, arrivals[row]),
+                    )
                     for row in rows
                 )
             )
         )
     return SessionPlans(tuple(plans), tuple(arrivals[rows[0]] for rows in members.values()))
+
+
+def _later(begun: int | None, came: int | None) -> int:
+    return 0 if begun is None or came is None else max(0, came - begun)

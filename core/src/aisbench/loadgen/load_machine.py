@@ -177,7 +177,7 @@ class LoadMachine:
             view[_MEASURED_BEGUN] += 1
             self._in_flight.begin_measured(active)
         if active.session is not None:
-            _, *others = active.session.begin()
+            _, *others = active.session.begin(scheduled)
             self._follow(active, others, scheduled, scheduled)
         if active.conversation.playing:
             self._in_flight.thinking[active] = None
@@ -202,6 +202,7 @@ class LoadMachine:
             due = since + step.pause_ns
             if step.after:
                 due += self._think(following)
+            due = max(due, session.began + step.at_ns)
             if self.load_end.phase(session.number, due) is not active.phase:
                 following.phase = Phase.COOL_DOWN
             if following.phase is Phase.MEASURED:

@@ -35,6 +35,8 @@ class ActiveSession:
     number: int
     repeat: int
     plan: SessionPlan
+    began: int = 0
+    """When it was to begin, in ns of the clock."""
     open: int = 0
     """Steps that have begun, or wait for their pause to pass, and are not over."""
     _missing: list[int] = field(init=False)
@@ -43,8 +45,9 @@ class ActiveSession:
     def __attrs_post_init__(self) -> None:
         self._missing = [len(step.after) for step in self.plan.steps]
 
-    def begin(self) -> list[int]:
-        """The places of the steps that wait for none."""
+    def begin(self, scheduled: int) -> list[int]:
+        """It begins. The places of the steps that wait for none."""
+        self.began = scheduled
         ready = [place for place, step in enumerate(self.plan.steps) if not step.after]
         self.open = len(ready)
         return ready

@@ -35,10 +35,11 @@ class Sample:
     of a request's key. (1.3)
 
     ``session`` names the session that it is a step of, such as an agent's work with its
-    sub-agents: rows of one session, and rows that ``after`` ties together, are one unit of a load,
-    which begins once for all of them. ``pauses`` are how long a step waits in a load, in ns by kind
-    ("think", "tool"): when the last of its ``after`` is over, or, without any, when its session has
-    begun. (1.3)
+    sub-agents: rows of one session, and rows that ``after`` ties together, are one unit of a
+    load, which begins once for all of them. ``pauses`` are how long a step waits in a load, in ns
+    by kind ("think", "tool"), when the last of its ``after`` is over, or, without any, when its
+    session has begun. A step with an ``arrival_ns`` begins no earlier, after the beginning of its
+    session, than it came after the session's first row. (1.3)
 
     ``place`` says where it stands, file and line, for messages before a run. It does not count
     when samples are compared, and is not kept in the run.

@@ -36,3 +36,18 @@ class TestAzure(DatasetConformance):
 class TestTrace(DatasetConformance):
     offer = "trace"
     settings: ClassVar[Mapping[str, Any]] = {"path": "data/trace.jsonl", "tokenizer": _TOKENIZER}
+
+
+class TestBailian(DatasetConformance):
+    offer = "bailian"
+    settings: ClassVar[Mapping[str, Any]] = {"path": "data/bailian.jsonl", "unit": "words"}
+
+
+class TestWeka(DatasetConformance):
+    offer = "weka"
+    settings: ClassVar[Mapping[str, Any]] = {"path": "data/weka.json", "unit": "words"}
+
+
+class TestOtel(DatasetConformance):
+    offer = "otel"
+    settings: ClassVar[Mapping[str, Any]] = {"path": "data/otel.jsonl", "unit": "words"}

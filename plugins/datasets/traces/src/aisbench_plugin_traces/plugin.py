@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from aisbench.api import Capability, Card, DatasetOffer, TemplateOffer, hookimpl
 
-AISBENCH_API = "1.1"
+AISBENCH_API = "1.3"
 
 _OFFERS = (
     (
@@ -31,9 +31,30 @@ _OFFERS = (
         "https://github.com/Azure/AzurePublicDataset",
     ),
     (
+        "bailian",
+        "bailian:Bailian",
+        "Qwen on Bailian (ATC 2025): chats that lead to others, with shared blocks.",
+        "Apache-2.0",
+        "https://github.com/alibaba-edu/qwen-bailian-usagetraces-anon",
+    ),
+    (
+        "weka",
+        "weka:Weka",
+        "Weka's traces of coding agents: sub-agents, tools' pauses, shared blocks.",
+        "Apache-2.0",
+        "https://github.com/callanjfox/kv-cache-tester",
+    ),
+    (
+        "otel",
+        "otel:Otel",
+        "Agents' traces of your own as OpenTelemetry's spans (gen_ai.*).",
+        "yours",
+        "a file of yours",
+    ),
+    (
         "trace",
         "own_format:OwnFormat",
-        "A trace of your own as JSON lines: lengths or texts, and times.",
+        "A trace of your own as JSON lines: lengths or texts, times, what waits for what.",
         "yours",
         "a file of yours",
     ),

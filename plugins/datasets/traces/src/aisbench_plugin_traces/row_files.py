@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from aisbench.api import DataError
 from aisbench.data import read_text
@@ -20,7 +20,7 @@ from aisbench.data import read_text
 _WHOLE = re.compile(r"-?[0-9]+(\.0*)?")
 
 
-@frozen
+@define
 class RecordedRequest:
     """One request of a trace. ``line`` counts from 1; lengths are tokens, None where not told."""
 
@@ -30,6 +30,17 @@ class RecordedRequest:
     output_length: int | None
     detail: Any = field(default=None)
     """What only its own format has."""
+    id: str = ""
+    """What others call it; empty: by its line."""
+    session: str = ""
+    """The session that it is a step of; empty: of none."""
+    after: tuple[str, ...] = ()
+    """The ids of the steps that it waits for."""
+    pauses: Mapping[str, int] = field(factory=dict)
+    """How long it waits behind them, in ns by kind."""
+    timed: bool = False
+    """Whether a step that waits for others is also due no earlier than it was recorded."""
+    labels: Mapping[str, str] = field(factory=dict)
 
 
 @frozen
@@ -73,6 +84,49 @@ def json_lines(text: str, file: Path) -> Iterator[tuple[Place, dict[str, Any]]]:
         if not isinstance(row, dict):
             raise place.fault("not a JSON object", "each line must be one, in braces")
         yield place, row
+
+
+def json_objects(text: str, file: Path) -> list[tuple[Place, dict[str, Any]]]:
+    """The objects of a file that is one JSON object, or a list of them, or has one a line."""
+    try:
+        whole = json.loads(text)
+    except (ValueError, RecursionError):
+        return list(json_lines(text, file))
+    found = whole if isinstance(whole, list) else [whole]
+    if not all(isinstance(one, dict) for one in found):
+        raise Place(file, 1).fault("not JSON objects", "a trace is one object, or a list of them")
+    return [(Place(file, 1), one) for one in found]
+
+
+def block_parts(
+    ids: object, size: int, length: int, place: Place, scope: str = "", own: str = ""
+) -> list[tuple[str, int]]:
+    """The texts of a prompt of ``length`` tokens by its blocks of ``size``, whose ids mean the
+    same wherever ``scope`` is the same. The last block may be shorter, and what lies behind it is
+    the row's ``own``. Raises DataError for ids that do not fit."""
+    if not isinstance(ids, list) or not set(map(type, ids)) <= {int}:
+        raise place.fault("hash_ids is not a list of whole numbers", "one for each block")
+    rest = length - len(ids) * size
+    named = [(f"{scope}block/{one}", size) for one in ids]
+    wrong = f"input length {length} with {len(ids)} hash_ids of {size} tokens"
+    if rest >= size and ids and not own:
+        raise place.fault(
+            f"{wrong} leaves {rest} tokens without an id",
+            "the trace may have blocks of another size: set block_size",
+        )
+    if rest <= -size and not own:
+        raise place.fault(
+            f"{wrong} is {-rest} tokens short",
+            "the trace may have blocks of another size: set block_size",
+        )
+    if rest > 0:
+        return [*named, (f"{scope}rest/{own or place.line}", rest)]
+    found = []
+    for key, count in named:
+        if length > 0:
+            found.append((key, min(count, length)))
+        length -= count
+    return found
 
 
 def csv_rows(

@@ -11,6 +11,7 @@ from aisbench.api import PathOrName, above, at_least, setting
 
 Unit = Literal["tokens", "words"]
 EmptyAnswers = Literal["error", "drop", "one"]
+MissingParents = Literal["error", "root"]
 
 
 @frozen
@@ -75,5 +76,60 @@ class AzureSettings(TraceDatasetSettings):
 
 
 @frozen
-class OwnFormatSettings(TraceDatasetSettings):
+class SessionSettings(TraceDatasetSettings):
+    """What all traces of sessions have."""
+
+    pauses: float = setting(
+        default=1.0,
+        check=at_least(0),
+        help="recorded pauses are multiplied with this; 0: nobody waits",
+        example=0.5,
+    )
+    longest_pause: float | None = setting(
+        default=None, unit="s", check=above(0), help="no pause is longer", example=60.0
+    )
+
+
+@frozen
+class OwnFormatSettings(SessionSettings):
     """Traces in the format of ours."""
+
+
+@frozen
+class BailianSettings(SessionSettings):
+    """Traces of Qwen on Bailian."""
+
+    block_size: int = setting(
+        default=16, unit="tokens", check=at_least(1), help="tokens of a hash id"
+    )
+    missing_parents: MissingParents = setting(
+        default="error", help="chats that follow one which is not in the file: refuse, or begin"
+    )
+
+
+@frozen
+class WekaSettings(SessionSettings):
+    """Weka's traces of agents; `path` may be a folder of them."""
+
+    apart: float = setting(
+        default=0.0,
+        unit="s",
+        check=at_least(0),
+        help="conversations begin so long after each other (shape trace): no file says when",
+        example=5.0,
+    )
+
+
+@frozen
+class OtelSettings(SessionSettings):
+    """Spans of OpenTelemetry."""
+
+    missing_parents: MissingParents = setting(
+        default="error", help="spans whose parent is not in the file: refuse, or take as a root"
+    )
+    without_tokens: Literal["error", "drop"] = setting(
+        default="error", help="requests that do not say how long they were: refuse, or leave out"
+    )
+    check_clocks: bool = setting(
+        default=True, help="refuse spans that begin before their parent does"
+    )
