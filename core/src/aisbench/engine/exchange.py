@@ -50,6 +50,7 @@ class Exchange:
         "started",
         "stream",
         "upload",
+        "uploaded",
     )
 
     def __init__(
@@ -72,6 +73,8 @@ class Exchange:
         answer did not begin before that."""
         self.upload = 0
         """ns before ``sent`` at which the first byte of a large request was handed over."""
+        self.uploaded = 0
+        """Bytes of the request, where a load sends it."""
         self.first_byte: int | None = None
         self.reads = array("q")
         self.first_answer: int | None = None

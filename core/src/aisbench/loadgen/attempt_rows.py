@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -12,6 +12,7 @@ import orjson
 from aisbench.codec.rendering import tool_json, turn_json
 from aisbench.loadgen.attempt import Attempt
 from aisbench.loadgen.spec import LoadSpec
+from aisbench.media.contents import may_hold_media
 from aisbench.store.recording.columns import (
     ABSENT,
     FAULTS,
@@ -23,6 +24,7 @@ from aisbench.store.recording.columns import (
 from aisbench.store.redactor import Redactor
 from aisbench.store.rows import VERSION, Prediction, dump_row
 from aisbench.tokens.chat_template import chat_of
+from aisbench.types.media import Media
 from aisbench.types.request import LIMITS, Request
 from aisbench.types.response import Fault, Response, Usage
 from aisbench.types.timing import Timing
@@ -65,6 +67,8 @@ _LABELS = PLACE["labels"]
 _ITEMS = PLACE["items"]
 _GENERATES = PLACE["generates"]
 _AUDIO = PLACE["audio"]
+_UPLOAD = PLACE["upload"]
+_UPLOADED = PLACE["uploaded"]
 _UNKNOWN = array("q", [ABSENT] * len(FIELDS))
 
 
@@ -116,6 +120,12 @@ def row(
     _count_tokens(cells, request, response.usage)
     if response.usage.items is not None:
         _count_items(cells, response)
+    if attempt.uploaded:
+        cells[_UPLOADED] = attempt.uploaded
+    if attempt.upload:
+        cells[_UPLOAD] = attempt.upload
+    if may_hold_media(request.prompt):
+        _count_media(cells, request.prompt.media)
     cells[_EVENTS] = events
     cells[_READS] = len(reads) // 2
     cells[_LABELS] = labels
@@ -144,6 +154,24 @@ def _count_items(cells: array[int], response: Response) -> None:
     cells[_GENERATES] = response.generated
     if response.usage.audio_ns is not None:
         cells[_AUDIO] = response.usage.audio_ns
+
+
+def _count_media(cells: array[int], contents: Sequence[Media]) -> None:
+    """How much there is to see and hear, as far as the heads of the files tell."""
+    sizes: dict[str, list[int | None]] = {}
+    for media in contents:
+        if media.kind == "image":
+            sizes.setdefault("pictures", []).append(1)
+            sizes.setdefault("pixels", []).append(media.pixels)
+        elif media.kind == "video":
+            sizes.setdefault("frames", []).append(media.shows)
+            sizes.setdefault("film", []).append(media.lasts)
+        else:
+            sizes.setdefault("audio", []).append(media.lasts)
+    for name, several in sizes.items():
+        known = [one for one in several if one is not None]
+        if len(known) == len(several) and cells[PLACE[name]] == ABSENT:
+            cells[PLACE[name]] = sum(known)
 
 
 def failure(attempt: Attempt, fault: Fault | None, redactor: Redactor) -> dict[str, Any]:

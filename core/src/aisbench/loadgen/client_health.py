@@ -81,7 +81,7 @@ class _Checks:
         columns = self._columns = self.recording.columns
         self._sent = columns.measured & columns.was_sent
         first = self._sent & (columns["attempt"] == 1)
-        self._lag_ms = (columns["sent"] - columns["scheduled"])[first] / 1e6
+        self._lag_ms = (columns.departed - columns["scheduled"])[first] / 1e6
         begun = columns.succeeded & (columns["first_token"] != ABSENT)
         ttft = (columns["first_token"] - columns["sent"])[begun]
         self._median_ttft_ms = float(np.median(ttft)) / 1e6 if len(ttft) else 0.0
@@ -224,7 +224,7 @@ class _Checks:
         count = int(first.sum())
         if not self.load.open_loop or count < 2:
             return
-        due, at = columns["scheduled"][first], columns["sent"][first]
+        due, at = columns["scheduled"][first], columns.departed[first]
         asked = (count - 1) / max(int(due.max() - due.min()), 1) * 1e9
         achieved = (count - 1) / max(int(at.max() - at.min()), 1) * 1e9
         values["rate_asked"], values["rate_achieved"] = asked, achieved

@@ -85,6 +85,7 @@ class Connections(OpenedConnections[ConnectionPool]):
             wire = attempt.wire
             if type(wire) is PiecedRequest:
                 head = self._wire.write(wire.request, replica.url, pool, wire.length)
+                attempt.uploaded = len(head) + wire.length
                 attempt.sent = now_ns()
                 connection.upload(attempt, wire.chunks(head))
                 return
@@ -93,6 +94,7 @@ class Connections(OpenedConnections[ConnectionPool]):
             pool.keep(connection)
             attempt.break_down(error)
             return
+        attempt.uploaded = len(data)
         attempt.sent = now_ns()
         connection.send(attempt, data)
 

@@ -2,14 +2,14 @@
 
 A server holds so many adapters at once (vLLM's ``max_loras``) and drops the one that answered
 longest ago, among those that answer nothing, when another one is asked for
-(https://docs.vllm.ai/en/latest/features/lora.html). The client knows when it sent what, so it
-knows which adapters are held, if nobody else asks that server and its number of slots is known.
+(https://docs.vllm.ai/en/latest/features/lora.html). From a request's first token to its end its
+adapter was held, whatever the server did meanwhile. So an adapter was dropped before a request if
+as many others as there are slots were used after its last answer: what is known of one request
+does not rest on what was concluded of those before it.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections import deque
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,57 +20,59 @@ from aisbench.store.recording.columns import ABSENT, LabelColumn, Recording
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-NEVER = 2**62
+CHUNK = 256
+"""Requests that are looked at in one step, back from one of them."""
 
 
 @frozen(kw_only=True)
 class AdapterStarts:
     """``label`` tells each request of an adapter, "NAME, cold" or "NAME, warm". ``first`` and
     ``again`` count the loads: first uses of an adapter, and uses after it was dropped; both over
-    all phases, and of each replica."""
+    all phases, and of each replica. ``doubtful`` requests were sent within the shortest TTFT
+    before the first token that a load brought: whether they waited for it is not certain."""
 
     label: LabelColumn
     first: int
     again: int
+    doubtful: int
 
 
 def adapter_starts(
     recording: Recording, adapters: LabelColumn, base: str, slots: int | None
 ) -> AdapterStarts:
-    """Requests are cold from the one for which an adapter has to be loaded to the first token that
-    it brings, of all that waited for the load with it.
+    """Requests are cold from the one for which an adapter has to be loaded to the end of that
+    load: the first token that it brings, less the shortest TTFT of the load.
 
     ``base`` is the value of ``adapters`` for requests to the model itself, which are neither.
     Without ``slots`` an adapter is taken to be held for ever once it was used.
     """
     columns = recording.columns
     own = np.array([value != base for value in adapters.values] or [False])
-    asks = (adapters.codes != ABSENT) & own[adapters.codes] & columns.was_sent & columns.has_ended
+    asks = (adapters.codes != ABSENT) & columns.was_sent & columns.has_ended
     asks &= ~columns.failed_attempts
+    first = np.where(columns["first_token"] == ABSENT, columns["done"], columns["first_token"])
+    took = (first - columns["sent"])[asks]
+    shortest = int(took.min()) if len(took) else 0
+    asks &= own[adapters.codes]
     codes = np.full(len(recording), ABSENT, dtype=np.int64)
-    servers: dict[int, _ReplicaSlots] = {}
-    rows = np.flatnonzero(asks)
-    for row in rows[np.argsort(columns["sent"][rows], kind="stable")]:
-        replica = int(columns["replica"][row])
-        server = servers.setdefault(replica, _ReplicaSlots(slots))
-        server.ask(
-            int(row),
-            int(adapters.codes[row]),
-            int(columns["sent"][row]),
-            int(columns["first_token"][row]),
-            int(columns["done"][row]),
+    loads = seen = doubtful = 0
+    for replica in np.unique(columns["replica"][asks]):
+        rows = np.flatnonzero(asks & (columns["replica"] == replica))
+        rows = rows[np.argsort(first[rows], kind="stable")]
+        names, number = np.unique(adapters.codes[rows], return_inverse=True)
+        asked = _AskedReplica(
+            number, columns["sent"][rows], first[rows], columns["done"][rows], slots
         )
-    for server in servers.values():
-        server.finish()
-        for row in server.cold:
-            codes[row] = 2 * adapters.codes[row]
-        for row in server.warm:
-            codes[row] = 2 * adapters.codes[row] + 1
-    names = [f"{value}, {start}" for value in adapters.values for start in ("cold", "warm")]
+        for load in asked.loads():
+            mine = np.array(load.requests)
+            cold, doubt = load.cold(asked.sent[mine], shortest)
+            codes[rows[mine]] = 2 * names[load.adapter] + np.where(cold, 0, 1)
+            doubtful += doubt
+            loads += 1
+        seen += len(names)
+    names_of = [f"{value}, {start}" for value in adapters.values for start in ("cold", "warm")]
     return AdapterStarts(
-        label=_compact(codes, names),
-        first=sum(one.first for one in servers.values()),
-        again=sum(one.loads - one.first for one in servers.values()),
+        label=_compact(codes, names_of), first=seen, again=loads - seen, doubtful=doubtful
     )
 
 
@@ -83,83 +85,93 @@ def _compact(codes: NDArray[np.int64], names: list[str]) -> LabelColumn:
 
 
 @define
-class _AdapterSlot:
-    """An adapter in a slot: what it answers, when the last answer ended, and when its load is
-    known to be over."""
+class _AdapterLoad:
+    """One load of an adapter and the requests that it served, from its ``first`` token on."""
 
-    ready: int
-    running: int = 0
-    used: int = 0
+    adapter: int
+    first: int
+    last_done: int
+    requests: list[int] = field(factory=list)
+
+    def cold(self, sent: NDArray[np.int64], shortest: int) -> tuple[NDArray[np.bool_], int]:
+        """Which of its requests waited for it, and of how many that is in doubt."""
+        waited = sent <= self.first - shortest
+        waited[np.argmin(sent)] = True
+        return waited, int(np.count_nonzero(~waited & (sent < self.first)))
 
 
-@define
-class _ReplicaSlots:
-    """One replica's slots, walked through in the order of time."""
+class _AskedReplica:
+    """What one replica was asked, in the order of first tokens; times in ns."""
 
-    slots: int | None
-    held: dict[int, _AdapterSlot] = field(factory=dict)
-    cold: list[int] = field(factory=list)
-    warm: list[int] = field(factory=list)
-    loads: int = 0
-    seen: set[int] = field(factory=set)
-    _ends: list[tuple[int, int]] = field(factory=list)
-    _waiting: deque[tuple[int, int, int, int]] = field(factory=deque)
+    def __init__(
+        self,
+        adapter: NDArray[np.int64],
+        sent: NDArray[np.int64],
+        first: NDArray[np.int64],
+        done: NDArray[np.int64],
+        slots: int | None,
+    ) -> None:
+        self.sent = sent
+        self._adapter, self._first, self._done = adapter, first, done
+        enough = slots is None or len(np.unique(adapter)) <= slots
+        self._slots = None if enough else slots
+        self._latest = np.maximum.accumulate(done) if len(done) else done
 
-    @property
-    def first(self) -> int:
-        return len(self.seen)
+    def loads(self) -> list[_AdapterLoad]:
+        held: dict[int, _AdapterLoad] = {}
+        found: list[_AdapterLoad] = []
+        for at, adapter in enumerate(self._adapter.tolist()):
+            load = held.get(adapter)
+            if load is None or self._dropped(at, load.last_done):
+                load = _AdapterLoad(adapter, int(self._first[at]), int(self._done[at]))
+                held[adapter] = load
+                found.append(load)
+            load.last_done = max(load.last_done, int(self._done[at]))
+            load.requests.append(at)
+        return found
 
-    def ask(self, row: int, adapter: int, sent: int, first_token: int, done: int) -> None:
-        """A request was sent, after all that were asked before."""
-        self._until(sent)
-        self._waiting.append((row, adapter, first_token, done))
-        self._take(sent)
-
-    def finish(self) -> None:
-        """No more is asked."""
-        self._until(NEVER)
-        for row, *_ in self._waiting:
-            self.cold.append(row)  # it was never seen to get a slot
-
-    def _until(self, now: int) -> None:
-        """Let the answers end that ended before ``now``."""
-        while self._ends and self._ends[0][0] <= now:
-            when, adapter = heapq.heappop(self._ends)
-            held = self.held[adapter]
-            held.running -= 1
-            held.used = when
-            if not held.running:
-                self._take(when)
-
-    def _take(self, now: int) -> None:
-        """Give those that wait their adapters, as far as there is room; in their order."""
-        left: deque[tuple[int, int, int, int]] = deque()
-        while self._waiting:
-            row, adapter, first_token, done = one = self._waiting.popleft()
-            held = self.held.get(adapter)
-            if held is None and not self._has_room():
-                left.append(one)
-                continue
-            told = first_token if first_token != ABSENT else done
-            if held is None:
-                self.loads += 1
-                self.seen.add(adapter)
-                held = self.held[adapter] = _AdapterSlot(ready=told)
-                self.cold.append(row)
-            elif now < held.ready:
-                held.ready = min(held.ready, told)
-                self.cold.append(row)
-            else:
-                self.warm.append(row)
-            held.running += 1
-            heapq.heappush(self._ends, (max(done, now), adapter))
-        self._waiting = left
-
-    def _has_room(self) -> bool:
-        if self.slots is None or len(self.held) < self.slots:
-            return True
-        idle = [(one.used, adapter) for adapter, one in self.held.items() if not one.running]
-        if not idle:
+    def _dropped(self, at: int, last_done: int) -> bool:
+        """Whether the adapter of a request was dropped since its answer that ended last."""
+        if self._slots is None or last_done >= self._first[at]:
             return False
-        del self.held[min(idle)[1]]
-        return True
+        others = self._since(at, last_done)
+        if self._kinds(others) < self._slots:
+            return False
+        # What was sent later was given its slot later.
+        sent = self.sent[at]
+        if sent > last_done and self._kinds(others[self.sent[others] < sent]) >= self._slots:
+            return True
+        return self._held_at_once(others, last_done) >= self._slots
+
+    def _kinds(self, rows: NDArray[np.int64]) -> int:
+        return len(np.unique(self._adapter[rows]))
+
+    def _since(self, at: int, last_done: int) -> NDArray[np.int64]:
+        """Requests of other adapters before ``at`` that ended after ``last_done``; of those long
+        ago only so many as fill the slots."""
+        found: list[NDArray[np.int64]] = []
+        kinds: set[int] = set()
+        sent = self.sent[at]
+        end = at
+        while end > 0 and self._latest[end - 1] > last_done:
+            rows = np.arange(max(0, end - CHUNK), end)
+            end = int(rows[0])
+            rows = rows[
+                (self._done[rows] > last_done) & (self._adapter[rows] != self._adapter[at])
+            ]
+            found.append(rows)
+            kinds.update(self._adapter[rows[self.sent[rows] < sent]].tolist())
+            if self._slots is not None and len(kinds) >= self._slots:
+                break
+        return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
+
+    def _held_at_once(self, rows: NDArray[np.int64], last_done: int) -> int:
+        """The most adapters of ``rows`` that answered at one instant after ``last_done``."""
+        begins = np.maximum(self._first[rows], last_done)
+        return max(
+            (
+                self._kinds(rows[(begins <= instant) & (self._done[rows] > instant)])
+                for instant in np.unique(begins).tolist()
+            ),
+            default=0,
+        )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from aisbench.metrics.conversation_metrics import CONVERSATION
 from aisbench.metrics.energy_metrics import ENERGY
+from aisbench.metrics.media_metrics import MEDIA_OF_REQUEST, MEDIA_OF_RUN
 from aisbench.metrics.metric import CLIENT, Metric, of_run
 
 _USAGE = "server's usage, else the tokenizer"
@@ -362,7 +363,7 @@ _RUN = (
     ),
 )
 
-DICTIONARY: dict[str, Metric] = {
-    metric.name: metric for metric in _REQUEST + _GAP + CONVERSATION + _RUN + ENERGY
-}
+_ALL = _REQUEST + MEDIA_OF_REQUEST + _GAP + CONVERSATION + _RUN + MEDIA_OF_RUN + ENERGY
+
+DICTIONARY: dict[str, Metric] = {metric.name: metric for metric in _ALL}
 """Every metric by its key, in the order in which tables show them."""

@@ -147,8 +147,13 @@ def _throughputs(derived: DerivedColumns, part: RunPart, output_tokens: float) -
 _WORKED_THROUGH = (
     ("items", "total_items", "item_throughput"),
     ("audio_length", "total_audio", "audio_throughput"),
+    ("pictures", "total_pictures", "picture_throughput"),
+    ("megapixels", "total_megapixels", "megapixel_throughput"),
+    ("film_frames", "total_film_frames", "film_frame_throughput"),
+    ("film_length", "total_film", "film_throughput"),
+    ("upload_size", "total_uploaded", "upload_throughput"),
 )
-"""What requests that are no conversations are about: a metric of theirs, its sum, its rate."""
+"""What requests hold beside texts: a metric of theirs, its sum, its rate."""
 
 
 def _amounts(

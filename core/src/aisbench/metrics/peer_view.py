@@ -59,11 +59,19 @@ class Answered:
         return {name: value / 1e3 for name, value in values.items()}
 
 
+def _since_departed(recording: Recording, end: str) -> NDArray[np.float64]:
+    """s; NaN where it did not come."""
+    at, departed = recording.columns[end], recording.columns.departed
+    known = (at != ABSENT) & (departed != ABSENT)
+    return np.where(known, (at - departed) / NS, np.nan)
+
+
 def answered(recording: Recording, rows: NDArray[np.bool_] | None = None) -> Answered:
     """The successful requests among ``rows``, all by default."""
     columns = recording.columns
     chosen = columns.succeeded if rows is None else columns.succeeded & rows
-    sent, done = columns["sent"][chosen], columns["done"][chosen]
+    # Their clocks start before a request is handed over.
+    sent, done = columns.departed[chosen], columns["done"][chosen]
     begin = int(sent.min()) if len(sent) else 0
     end = int(done.max()) if len(done) else 0
     span = run_span(recording)
@@ -86,8 +94,8 @@ def answered(recording: Recording, rows: NDArray[np.bool_] | None = None) -> Ans
         begun=(sent - begin) / NS,
         latency=(done - sent) / NS,
         served=(np.where(last == ABSENT, done, last) - sent) / NS,
-        ttft=span_ms(recording, "sent", "first_token")[chosen] / 1e3,
-        first_answer=span_ms(recording, "sent", "first_answer")[chosen] / 1e3,
+        ttft=_since_departed(recording, "first_token")[chosen],
+        first_answer=_since_departed(recording, "first_answer")[chosen],
         second=second[chosen],
         decoding=span_ms(recording, "first_token", "last_token")[chosen] / 1e3,
         input=columns.tokens("prompt")[chosen],

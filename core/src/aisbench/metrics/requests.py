@@ -118,6 +118,34 @@ def items(recording: Recording) -> NDArray[np.float64]:
     return np.where(found != ABSENT, found.astype(np.float64), np.nan)
 
 
+def _schedule_lag(recording: Recording) -> NDArray[np.float64]:
+    """To the first byte that was handed to the kernel."""
+    due, departed = recording.columns["scheduled"], recording.columns.departed
+    known = (due != ABSENT) & (departed != ABSENT)
+    return np.where(known, (departed - due) / NS_PER_MS, np.nan)
+
+
+def _media(recording: Recording) -> dict[str, NDArray[np.float64]]:
+    """What is seen and heard in each request, and what handing it over took."""
+
+    def of(name: str, unit: float = 1.0) -> NDArray[np.float64]:
+        found = recording.columns[name]
+        return np.where(found != ABSENT, found / unit, np.nan)
+
+    columns = recording.columns
+    holds = np.zeros(len(recording), dtype=bool)
+    for name in ("pictures", "frames", "film", "audio", "upload"):
+        holds |= columns[name] != ABSENT
+    return {
+        "upload_time": of("upload", NS_PER_MS),
+        "upload_size": np.where(holds, of("uploaded", 1e6), np.nan),
+        "pictures": of("pictures"),
+        "megapixels": of("pixels", 1e6),
+        "film_frames": of("frames"),
+        "film_length": of("film", 1e9),
+    }
+
+
 def _ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
     """``above / below`` where ``below`` is above 0, else NaN."""
     positive = below > 0
@@ -168,5 +196,6 @@ def request_metrics(recording: Recording, streamed: bool = True) -> dict[str, ND
         "prefill_token_throughput": _ratio(prompt * 1e3, prefill),
         "connect_time": np.where(connect > 0, connect / NS_PER_MS, np.nan),
         "queueing": span_ms(recording, "scheduled", "dispatched"),
-        "schedule_lag": span_ms(recording, "scheduled", "sent"),
+        "schedule_lag": _schedule_lag(recording),
+        **_media(recording),
     }

@@ -62,7 +62,22 @@ def request(row: Row) -> dict[str, float | None]:
         ),
         "connect_time": row["connect"] / 1e6 if row["connect"] > 0 else None,
         "queueing": span(row, "scheduled", "dispatched"),
-        "schedule_lag": span(row, "scheduled", "sent"),
+        "schedule_lag": (
+            (row["sent"] - max(row["upload"], 0) - row["scheduled"]) / 1e6
+            if row["sent"] != -1 and row["scheduled"] != -1
+            else None
+        ),
+        "upload_time": row["upload"] / 1e6 if row["upload"] != -1 else None,
+        "upload_size": (
+            row["uploaded"] / 1e6
+            if row["uploaded"] != -1
+            and any(row[name] != -1 for name in ("pictures", "frames", "film", "audio", "upload"))
+            else None
+        ),
+        "pictures": row["pictures"] if row["pictures"] != -1 else None,
+        "megapixels": row["pixels"] / 1e6 if row["pixels"] != -1 else None,
+        "film_frames": row["frames"] if row["frames"] != -1 else None,
+        "film_length": row["film"] / 1e9 if row["film"] != -1 else None,
     }
 
 

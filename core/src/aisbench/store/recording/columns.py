@@ -105,7 +105,7 @@ COLUMNS = (
     _code("finish", "why the server stopped, when it said so", (one.value for one in FINISHES)),
     _instant("scheduled", "when it should have been sent"),
     _instant("dispatched", "when the client began with it"),
-    _instant("sent", "when its bytes were handed to the kernel"),
+    _instant("sent", "when its bytes were handed to the kernel: the last one"),
     _instant("first_byte", "when the first byte of the answer was read"),
     _instant("first_token", "when the first event with tokens was read"),
     _instant("first_answer", "when the first token came that is no reasoning, if it was told"),
@@ -129,6 +129,16 @@ COLUMNS = (
     Column("items", "texts, documents or sounds of a request that is no conversation"),
     Column("generates", "whether it has output tokens at all: 0 for vectors, scores and labels"),
     Column("audio", "how long its sounds are", ColumnKind.DURATION),
+    Column(
+        "upload",
+        "spent on handing a large request to the kernel, before sent",
+        ColumnKind.DURATION,
+    ),
+    Column("uploaded", "bytes of the request"),
+    Column("pictures", "pictures in it"),
+    Column("pixels", "pixels of its pictures"),
+    Column("frames", "frames of the films in it"),
+    Column("film", "how long its films are", ColumnKind.DURATION),
 )
 """The columns of an attempt's row, in order, all int64; ABSENT where a value is not known.
 
@@ -237,6 +247,14 @@ class Columns(Mapping[str, "NDArray[np.int64]"]):
     def was_sent(self) -> NDArray[np.bool_]:
         """The attempts that were sent, of all phases."""
         return _kept(self["sent"] != ABSENT)
+
+    @cached_property
+    def departed(self) -> NDArray[np.int64]:
+        """When the first byte of each was handed to the kernel, ns; ABSENT where none was."""
+        upload, sent = self["upload"], self.was_sent
+        begun = self["sent"] - upload * (upload > 0)
+        found: NDArray[np.int64] = begun * sent + ABSENT * ~sent
+        return found
 
     @cached_property
     def has_ended(self) -> NDArray[np.bool_]:
