@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 CHUNK = 256
 """Requests that are looked at in one step, back from one of them."""
+FAR = 1024
+"""Requests that are looked at in the other direction."""
 
 
 @frozen(kw_only=True)
@@ -61,7 +63,7 @@ def adapter_starts(
         rows = rows[np.argsort(first[rows], kind="stable")]
         names, number = np.unique(adapters.codes[rows], return_inverse=True)
         asked = _AskedReplica(
-            number, columns["sent"][rows], first[rows], columns["done"][rows], slots
+            number, columns["sent"][rows], first[rows], columns["done"][rows], slots, shortest
         )
         for load in asked.loads():
             mine = np.array(load.requests)
@@ -110,8 +112,10 @@ class _AskedReplica:
         first: NDArray[np.int64],
         done: NDArray[np.int64],
         slots: int | None,
+        near: int,
     ) -> None:
         self.sent = sent
+        self._near = near
         self._adapter, self._first, self._done = adapter, first, done
         enough = slots is None or len(np.unique(adapter)) <= slots
         self._slots = None if enough else slots
@@ -134,14 +138,18 @@ class _AskedReplica:
         """Whether the adapter of a request was dropped since its answer that ended last."""
         if self._slots is None or last_done >= self._first[at]:
             return False
-        others = self._since(at, last_done)
-        if self._kinds(others) < self._slots:
-            return False
-        # What was sent later was given its slot later.
-        sent = self.sent[at]
-        if sent > last_done and self._kinds(others[self.sent[others] < sent]) >= self._slots:
+        others, sent = self._since(at, last_done), self.sent[at]
+        # What was sent later was given its slot later. And an answer has ended at the server
+        # before the client knows it.
+        earlier = others[self.sent[others] < sent]
+        if sent > last_done:
+            earlier = np.concatenate([earlier, self._loading(at)])
+        if sent > last_done - self._near and self._kinds(earlier) >= self._slots:
             return True
-        return self._held_at_once(others, last_done) >= self._slots
+        return (
+            self._kinds(others) >= self._slots
+            and self._held_at_once(others, last_done) >= self._slots
+        )
 
     def _kinds(self, rows: NDArray[np.int64]) -> int:
         return len(np.unique(self._adapter[rows]))
@@ -164,6 +172,14 @@ class _AskedReplica:
             if self._slots is not None and len(kinds) >= self._slots:
                 break
         return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
+
+    def _loading(self, at: int) -> NDArray[np.int64]:
+        """Requests of other adapters that were sent before ``at`` and had their first token
+        later: their adapters took longer to load."""
+        rows = np.arange(at + 1, min(at + 1 + FAR, len(self.sent)))
+        return rows[
+            (self.sent[rows] < self.sent[at]) & (self._adapter[rows] != self._adapter[at])
+        ]
 
     def _held_at_once(self, rows: NDArray[np.int64], last_done: int) -> int:
         """The most adapters of ``rows`` that answered at one instant after ``last_done``."""

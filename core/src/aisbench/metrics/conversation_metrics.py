@@ -40,4 +40,14 @@ CONVERSATION = (
         scope="conversation",
         better=None,
     ),
+    Metric(
+        "turn_interval",
+        "Turn interval",
+        "ms",
+        "a turn's sent - the sent of the turn before it",
+        CLIENT,
+        "The inverse of a user's own rate.",
+        scope="conversation",
+        better=None,
+    ),
 )

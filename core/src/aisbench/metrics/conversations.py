@@ -10,7 +10,7 @@ from aisbench.metrics.columns import MetricOptions
 from aisbench.metrics.dictionary import DICTIONARY
 from aisbench.metrics.requests import STREAMED_ONLY, request_metrics
 from aisbench.metrics.statistics import describe
-from aisbench.store.recording.columns import ABSENT, AttemptOutcome, Recording
+from aisbench.store.recording.columns import ABSENT, AttemptOutcome, Columns, Recording
 from aisbench.types.figure import Figure
 from aisbench.types.performance import Population, Statistics
 
@@ -23,15 +23,32 @@ MOST_TURNS = 20
 
 def by_turn(recording: Recording, options: MetricOptions) -> tuple[Population, ...]:
     """The populations "turn N" (from 1) and "conversations"; none where all have one turn."""
+    found = by_part_of_turns(recording, options, "turn")
+    return (*found, _conversations(recording, options)) if found else ()
+
+
+def by_part_of_turns(
+    recording: Recording, options: MetricOptions, word: str
+) -> tuple[Population, ...]:
+    """The requests of each value of the column "turn", named by ``word`` and from 1; none where
+    all have the first."""
     turns = recording.columns["turn"]
     rows = recording.columns.requests
     if not (turns[rows] > 0).any():
         return ()
     metrics = request_metrics(recording, options.streamed)
-    found = []
-    for turn in range(min(int(turns[rows].max()) + 1, MOST_TURNS)):
-        found.append(_turn(recording, options, metrics, turn))
-    return (*found, _conversations(recording, options))
+    last = min(int(turns[rows].max()) + 1, MOST_TURNS)
+    return tuple(_turn(recording, options, metrics, turn, word) for turn in range(last))
+
+
+def turn_intervals(columns: Columns) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Of each turn but a conversation's first the time from the sending of the turn before to its
+    own, in ms, and when it was sent."""
+    rows = np.flatnonzero(columns.requests & (columns["sent"] != ABSENT))
+    order = rows[np.lexsort((columns["turn"][rows], columns["conversation"][rows]))]
+    same = np.diff(columns["conversation"][order]) == 0
+    sent = columns["sent"][order]
+    return np.diff(sent)[same] / 1e6, sent[1:][same]
 
 
 def _span(recording: Recording, rows: NDArray[np.bool_]) -> tuple[int, int]:
@@ -47,6 +64,7 @@ def _turn(
     options: MetricOptions,
     metrics: dict[str, NDArray[np.float64]],
     turn: int,
+    word: str,
 ) -> Population:
     mine = recording.columns["turn"] == turn
     rows, good = recording.columns.requests & mine, recording.columns.succeeded & mine
@@ -59,7 +77,7 @@ def _turn(
     begin, end = _span(recording, rows)
     total = int(np.count_nonzero(rows))
     return Population(
-        name=f"turn {turn + 1}",
+        name=f"{word} {turn + 1}",
         begin_ns=begin,
         end_ns=end,
         statistics=tuple(one for one in statistics if one is not None),
@@ -103,6 +121,12 @@ def _conversations(recording: Recording, options: MetricOptions) -> Population:
         describe(name, DICTIONARY[name].unit, column[whole], begun[whole], options.all_percentiles)
         for name, column in values.items()
     ]
+    intervals, sent = turn_intervals(columns)
+    statistics.append(
+        describe("turn_interval", "ms", intervals, sent, options.all_percentiles)
+        if len(intervals)
+        else None
+    )
     begin, end = _span(recording, columns.requests)
     count = len(starts)
     return Population(

@@ -9,6 +9,7 @@ from aisbench.metrics.conversation_metrics import CONVERSATION
 from aisbench.metrics.energy_metrics import ENERGY
 from aisbench.metrics.media_metrics import MEDIA_OF_REQUEST, MEDIA_OF_RUN
 from aisbench.metrics.metric import CLIENT, Metric, of_run
+from aisbench.metrics.session_metrics import SESSION
 
 _USAGE = "server's usage, else the tokenizer"
 _BOTH = f"{CLIENT}; {_USAGE}"
@@ -210,6 +211,13 @@ _RUN = (
         "conversations",
         "conversations whose turns were all answered",
     ),
+    of_run("total_sessions", "Total Sessions", "sessions", "sessions with a measured request"),
+    of_run(
+        "success_sessions",
+        "Success Sessions",
+        "sessions",
+        "sessions whose steps were all answered",
+    ),
     of_run(
         "failed_requests",
         "Failed Requests",
@@ -363,7 +371,7 @@ _RUN = (
     ),
 )
 
-_ALL = _REQUEST + MEDIA_OF_REQUEST + _GAP + CONVERSATION + _RUN + MEDIA_OF_RUN + ENERGY
+_ALL = _REQUEST + MEDIA_OF_REQUEST + _GAP + CONVERSATION + SESSION + _RUN + MEDIA_OF_RUN + ENERGY
 
 DICTIONARY: dict[str, Metric] = {metric.name: metric for metric in _ALL}
 """Every metric by its key, in the order in which tables show them."""

@@ -17,8 +17,10 @@ from aisbench.settings.fields import data_home
 from aisbench.stages.adapter_loads import with_starts
 from aisbench.stages.counting import count_tokens
 from aisbench.stages.failure_causes import FailureCauses
+from aisbench.stages.load_sessions import step_facts
 from aisbench.stages.prefix_cache import block_writer, prefix_cache
 from aisbench.stages.speculation import speculation
+from aisbench.stages.stored_rows import least_tokens, stored_rows
 from aisbench.store.files import write_atomically
 from aisbench.store.journal import read_rows
 from aisbench.store.recording.columns import ABSENT, Recording
@@ -35,9 +37,6 @@ from aisbench.types.server_metrics import ServerMetrics
 from aisbench.types.tuning import TuneResult
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from aisbench.metrics.columns import MetricOptions
 
 CALIBRATION = "calibration.json"
@@ -81,6 +80,7 @@ def measure_load(
     from aisbench.metrics.goodput import holds
     from aisbench.metrics.labels import by_label
     from aisbench.metrics.measure import measure
+    from aisbench.metrics.sessions import by_session
     from aisbench.metrics.token_ledger import ledger
     from aisbench.telemetry.device_summary import with_energy
 
@@ -90,11 +90,14 @@ def measure_load(
     streamed = document.stream
     options = _options(settings, document)
     slo = options.slo
-    populations = (*measure(recording, options), *by_turn(recording, options))
+    stored = stored_rows(run, task)
+    steps = step_facts(stored)
+    parts = by_turn(recording, options) if steps is None else by_session(recording, steps, options)
+    populations = (*measure(recording, options), *parts)
     devices = _devices(folder, document, populations)
     if devices is not None:
         populations = (with_energy(populations[0], devices), *populations[1:])
-    least = _least_tokens(run, task, recording)
+    least = least_tokens(stored, task, recording)
     counts = request_counts(recording, streamed, least)
     came = delivery(recording, counts, streamed)
     scrapes, zero = _scrapes(folder), document.zero_ns
@@ -152,40 +155,6 @@ def _options(settings: LoadSettings, document: LoadDocument) -> MetricOptions:
         streamed=document.stream,
         max_concurrency=document.in_flight,
     )
-
-
-def _least_tokens(run: RunFolder, task: Task, recording: Recording) -> NDArray[np.int64] | None:
-    """For each row of the table how many tokens its answer had to have, ABSENT where the model was
-    free to end it; None where no answer had to have any.
-
-    By the settings of the task and of the samples; those of a single turn are not known here.
-    """
-    import numpy as np
-
-    path = run.samples(task.dataset.name)
-    if not path.exists():
-        return None
-    demands = []
-    for row in read_rows(path):
-        own = {**task.generation, **row.get("generation", {})}
-        least = own.get("min_tokens")
-        demands.append(
-            (bool(own.get("ignore_eos")), least if type(least) is int and least > 0 else ABSENT)
-        )
-    if not any(full or least != ABSENT for full, least in demands):
-        return None
-    full, least = np.array(demands, dtype=np.int64).T
-    place = recording.columns["row"]
-    asked = recording.columns["asked_tokens"]
-    # No sample there: a damaged run, of which nothing is said here.
-    known = (place >= 0) & (place < len(demands))
-    place = np.where(known, place, 0)
-    demanded = np.where(
-        full[place] == 1,
-        asked,
-        np.where(asked == ABSENT, least[place], np.minimum(asked, least[place])),
-    )
-    return np.where(known, demanded, ABSENT)
 
 
 def _calibration(task: Task) -> Mapping[str, float]:

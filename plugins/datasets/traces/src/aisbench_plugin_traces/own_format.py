@@ -152,11 +152,11 @@ def _tie(rows: list[RecordedRequest], file: Path) -> None:
         before = [by_id[one] for one in row.after]
         inherited = next((one.session for one in before), "")
         row.session = str(row.detail.get("session") or "") or inherited or row.id
-        for one in before:
-            if "at_ms" in row.detail and one.at_ns > row.at_ns:
+        for other in before:
+            if "at_ms" in row.detail and other.at_ns > row.at_ns:
                 raise Place(file, row.line).fault(
-                    f"it was recorded {(one.at_ns - row.at_ns) / _MILLISECOND:g} ms before "
-                    f"{one.id!r}, which it comes after",
+                    f"it was recorded {(other.at_ns - row.at_ns) / _MILLISECOND:g} ms before "
+                    f"{other.id!r}, which it comes after",
                     "the clock went backwards; mend at_ms, or leave it out",
                 )
     tied = {row.session for row in rows if row.session}

@@ -208,8 +208,8 @@ def window_table(result: PerformanceResult, say: Say) -> Table | None:
 
 
 def turn_table(result: PerformanceResult, say: Say) -> Table | None:
-    """A row a turn of the conversations."""
-    parts = [one for one in result.populations if one.name.startswith("turn ")]
+    """A row a turn of the conversations, or a depth of steps of the sessions."""
+    parts = [one for one in result.populations if one.name.startswith(("turn ", "step "))]
     if not parts:
         return None
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
@@ -235,14 +235,15 @@ def turn_table(result: PerformanceResult, say: Say) -> Table | None:
 
 def conversation_line(result: PerformanceResult) -> str | None:
     """Conversations as a whole."""
-    part = next((one for one in result.populations if one.name == "conversations"), None)
+    kinds = ("conversations", "sessions")
+    part = next((one for one in result.populations if one.name in kinds), None)
     if part is None:
         return None
-    counts = [_figure(part, name) for name in ("success_conversations", "total_conversations")]
+    counts = [_figure(part, f"{name}_{part.name}") for name in ("success", "total")]
     text = " of ".join(number(one.value) for one in counts if one)
     means = ", ".join(f"{title(one.name)} mean {number(one.mean)} {one.unit}, P99 "
                       f"{_percentile(one, 'p99')}" for one in part.statistics)  # fmt: skip
-    return f"{text} conversations were answered to their end; {means}"
+    return f"{text} {part.name} were answered to their end; {means}"
 
 
 def _statistics(part: Population, name: str) -> Statistics | None:

@@ -330,7 +330,9 @@ def _bounds(search: SearchResult, x: dict[str, Any], words: Wording) -> list[dic
 
 def turns(load: PerformanceResult, prefix: str, words: Wording) -> Iterator[Chart]:
     """Latencies turn by turn of conversations."""
-    parts = [one for one in load.populations if one.name.startswith("turn ")]
+    parts = [one for one in load.populations if one.name.startswith(("turn ", "step "))]
+    steps = bool(parts) and parts[0].name.startswith("step ")
+    word = words.text("step") if steps else words.text("turn")
     for metric in ("ttft", "tpot", "e2el"):
         rows = []
         for part in parts:
@@ -345,12 +347,16 @@ def turns(load: PerformanceResult, prefix: str, words: Wording) -> Iterator[Char
             continue
         yield Chart(
             id=f"{prefix}-{metric}-by-turn",
-            title=words.text("{metric} by turn", metric=metric_title(metric, words)),
+            title=(
+                words.text("{metric} by step", metric=metric_title(metric, words))
+                if steps
+                else words.text("{metric} by turn", metric=metric_title(metric, words))
+            ),
             spec={
                 "data": {"values": rows},
                 "mark": {"type": "line", "point": True, "tooltip": {"content": "data"}},
                 "encoding": {
-                    "x": {"field": "turn", "type": "ordinal", "title": words.text("turn"),
+                    "x": {"field": "turn", "type": "ordinal", "title": word,
                           "axis": {"labelAngle": 0}},
                     "y": numbers("v", "ms"),
                     **named({"p50": "@series0", "p99": "@series1"},

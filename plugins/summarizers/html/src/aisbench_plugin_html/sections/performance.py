@@ -213,6 +213,7 @@ def _load(
         ]
     blocks += [
         _headed(words.text("Turns of the conversations"), tables.turns_table(load, words)),
+        _headed(words.text("Sessions"), tables.sessions_table(load, words)),
         *turns(load, prefix, words),
         labels_block(load, words),
         prefix_block(load, words),
