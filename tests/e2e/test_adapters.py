@@ -72,8 +72,8 @@ def test_a_load_has_the_figures_of_each_adapter(tmp_path: Path) -> None:
     # The warm-up's two are the server's too, and in no figure.
     assert sum(server["requests"].values()) + counts["(base)"] in (40, 41, 42)
     assert 0 <= sum(server["cold"].values()) - cold <= 2
-    (note,) = [one for one in found.notes if one.startswith("adapters were loaded")]
-    assert f"{sum(server['loads'].values()) - 3} times after they had been dropped" in note
+    (note,) = [one for one in found.notes if one.startswith("loads of adapters")]
+    assert f"3 first uses, and {sum(server['loads'].values()) - 3} after a drop" in note
     assert "the server holds 2 at once" in note
     for name, load_ms in (("sql", 60), ("chat", 30), ("law", 20)):
         assert mean(starts, f"{name}, cold", "ttft") == pytest.approx(load_ms + 3, abs=12)

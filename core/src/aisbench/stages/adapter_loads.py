@@ -43,9 +43,15 @@ def with_starts(
         )
     else:
         note = (
-            f"adapters were loaded {starts.first} times for their first use, and {starts.again} "
-            f"times after they had been dropped: the server holds {slots} at once ({LORA_INFO}). "
-            "Told by the order of this client's requests, if nobody else asks the server"
+            f"loads of adapters: {starts.first} first uses, and {starts.again} after a drop, as "
+            f"the server holds {slots} at once ({LORA_INFO}). Told by this client's requests, if "
+            "nobody else asks the server"
+        )
+    notes = [note]
+    if starts.doubtful:
+        notes.append(
+            f"{starts.doubtful} requests to adapters were sent just as a load ended: they count "
+            "as warm, and may be cold"
         )
     labels = {**recording.labels, START: starts.label}
-    return attrs.evolve(recording, labels=labels), (note,)
+    return attrs.evolve(recording, labels=labels), tuple(notes)

@@ -53,10 +53,12 @@ def test_the_one_that_answered_longest_ago_is_dropped(
 
 def test_what_waits_for_a_load_is_cold_up_to_its_first_token() -> None:
     maker = Maker()
-    for sent, ttft in ((0, 50), (20, 30), (49, 2), (55, 5)):
+    for sent, ttft in ((0, 50), (20, 30), (47, 4), (49, 2), (55, 5)):
         maker.simple(sent, ttft, 5, 30)
         maker.label(adapter="a")
-    assert starts(maker, 2)[1] == ["a, cold", "a, cold", "a, cold", "a, warm"]
+    found, told = starts(maker, 2)
+    assert told == ["a, cold", "a, cold", "a, cold", "a, warm", "a, warm"]
+    assert found.doubtful == 1  # sent 49: no answer takes less than its 2 ms
 
 
 def test_an_adapter_that_answers_is_not_dropped() -> None:
@@ -68,6 +70,28 @@ def test_an_adapter_that_answers_is_not_dropped() -> None:
         maker.simple(sent, ttft, 5, count)
         maker.label(adapter=name)
     assert starts(maker, 1)[1] == ["a, cold", "b, cold", "a, warm", "a, cold"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        # c takes a's slot and takes longer to load than a, which takes that of b.
+        (("a", 0, 9), ("b", 20, 9), ("c", 40, 60), ("a", 50, 20)),
+        # a's answer has ended at the server, and the client asks a again before it knows that:
+        # b and c, which waited, have the slots.
+        (("a", 0, 9), ("b", 10, 29), ("c", 12, 40), ("a", 18, 60)),
+    ],
+)
+def test_what_others_were_told_first_shows_what_was_dropped(
+    asked: tuple[tuple[str, int, int], ...],
+) -> None:
+    maker = Maker()
+    for name, sent, ttft in asked:
+        maker.simple(sent, ttft, 5, 3)
+        maker.label(adapter=name)
+    found, told = starts(maker, 2)
+    assert told == [f"{name}, cold" for name, *_ in asked]
+    assert (found.first, found.again) == (3, 1)
 
 
 def test_replicas_hold_their_own_and_failures_hold_nothing() -> None:
