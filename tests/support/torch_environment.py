@@ -16,10 +16,11 @@ from pathlib import Path
 import pytest
 from held import held
 from live import ROOT
+from torchvision_parts import TORCHVISION, declare_operators
 
 TORCH = "torch==2.13.0"
 TRANSFORMERS = "transformers[serving]==5.23.0"
-OURS = ("pytest", "hypothesis", "pillow", "peft", "flit_core>=3.11")
+OURS = ("pytest", "hypothesis", "pillow", "peft", "av>=15", "flit_core>=3.11")
 FOLDER = ROOT / ".dev" / f"transformers-{sys.version_info[0]}.{sys.version_info[1]}"
 
 
@@ -50,7 +51,7 @@ def torch_python() -> Path:
     """
     python = FOLDER / "bin" / "python"
     stamp = FOLDER / "installed"
-    wanted = " ".join((TORCH, TRANSFORMERS, *OURS))
+    wanted = " ".join((TORCH, TRANSFORMERS, TORCHVISION, *OURS))
     with held(FOLDER):
         if stamp.is_file() and stamp.read_text() == wanted:
             return python
@@ -60,6 +61,8 @@ def torch_python() -> Path:
             )
         venv.create(FOLDER, with_pip=True, clear=True)
         _install(python, TORCH, TRANSFORMERS, *OURS)
+        _install(python, "--no-deps", TORCHVISION)
+        declare_operators(next(FOLDER.glob("lib/python*/site-packages")))
         stamp.write_text(wanted)
     return python
 
@@ -79,9 +82,19 @@ def install_ours(python: Path, *folders: str) -> None:
 
 def tiny_model(python: Path, folder: Path) -> Path:
     """A tiny random model in ``folder``."""
-    script = ROOT / "tests" / "support" / "tiny_model.py"
+    return _made(python, "tiny_model.py", folder)
+
+
+def tiny_media_model(python: Path, folder: Path, text_model: Path, form: str) -> Path:
+    """A tiny random model of pictures, films or sounds in ``folder``; ``form`` is one of
+    tiny_media.py."""
+    return _made(python, "tiny_media.py", folder, str(text_model), form)
+
+
+def _made(python: Path, name: str, folder: Path, *words: str) -> Path:
+    script = ROOT / "tests" / "support" / name
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
-    subprocess.run([python, script, folder], check=True, env=environment)
+    subprocess.run([python, script, folder, *words], check=True, env=environment)
     return folder
 
 

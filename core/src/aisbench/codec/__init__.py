@@ -52,6 +52,14 @@ from aisbench.codec.logprobs import (
 from aisbench.codec.mapping import Names, greedy_by_flag
 from aisbench.codec.model_lists import openai_models
 from aisbench.codec.numbers import count_of, number_of
+from aisbench.codec.opened_media import (
+    FilmShape,
+    OpenedFilm,
+    check_readers,
+    opened_film,
+    opened_picture,
+    opened_sound,
+)
 from aisbench.codec.own_settings import OwnSettings, is_sampled, own_settings, rule_of
 from aisbench.codec.preparing import (
     ABSENT,
@@ -62,7 +70,7 @@ from aisbench.codec.preparing import (
     Reply,
 )
 from aisbench.codec.reasons import BROKEN, finish_reason
-from aisbench.codec.rendering import Rendered, Renderer, Unfit
+from aisbench.codec.rendering import Rendered, Renderer, Unfit, kinds_of
 from aisbench.codec.scored import Uncut, Wanted, begin_of
 from aisbench.codec.stops import cut_text, stop_list, stop_strings
 from aisbench.codec.windows import joined, pieces_of, within
@@ -76,7 +84,9 @@ __all__ = [
     "Collector",
     "EventDecoder",
     "FaultCollector",
+    "FilmShape",
     "Names",
+    "OpenedFilm",
     "OwnSettings",
     "Preparation",
     "Prepared",
@@ -97,6 +107,7 @@ __all__ = [
     "check_folder",
     "check_listed_adapters",
     "check_local_adapters",
+    "check_readers",
     "check_weights",
     "count_of",
     "cut_fault",
@@ -115,6 +126,7 @@ __all__ = [
     "is_error",
     "is_sampled",
     "joined",
+    "kinds_of",
     "length_of_sound",
     "loads",
     "logprob_of",
@@ -123,6 +135,9 @@ __all__ = [
     "named",
     "number_of",
     "openai_models",
+    "opened_film",
+    "opened_picture",
+    "opened_sound",
     "own_settings",
     "parts_in_a_row",
     "pieces_of",

@@ -1,4 +1,4 @@
-"""Prompts for a model in this process: ids of tokens, or a text with pictures.
+"""Prompts for a model in this process: ids of tokens, or a text with pictures, sounds and films.
 
 Tokenizers and processors are those of Transformers, used without importing it.
 """
@@ -10,11 +10,10 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from aisbench.base.errors import AisbenchError, DataError
-from aisbench.media.contents import content_of
-from aisbench.media.pictures import upright_rgb
+from aisbench.base.errors import AisbenchError
+from aisbench.media.delivery import WORDS
 from aisbench.types.json import JsonObject
-from aisbench.types.media import Media
+from aisbench.types.media import Media, MediaKind
 from aisbench.types.prompt import Message, Prompt
 from aisbench.types.tools import Tool
 
@@ -30,18 +29,21 @@ class Unfit(Exception):
 
 @frozen
 class Rendered:
-    """``ids``, or a ``text`` with ``images`` (PIL) whose places the processor finds. The ids from
-    ``scored`` on belong to the continuation."""
+    """``ids``, or a ``text`` with ``media``, in whose places the processor puts its own tokens.
+    The ids from ``scored`` on belong to the continuation; of a text with media they are ``own``,
+    the last ones of what the processor makes."""
 
     ids: list[int] = field(factory=list)
     text: str = ""
-    images: list[Any] = field(factory=list)
+    media: tuple[Media, ...] = ()
     scored: int = 0
+    own: list[int] = field(factory=list)
 
 
 @define
 class Renderer:
-    """``processor`` puts pictures into a text; None for models that take only text."""
+    """``processor`` puts pictures, sounds and films into a text; None for models that take only
+    text."""
 
     tokenizer: Any
     processor: Any
@@ -68,12 +70,37 @@ class Renderer:
         return self._scored(text, prompt.continuation, special=not chat)
 
     def check(self, prompt: Prompt) -> None:
-        """Raises AisbenchError when ``prompt`` is a chat and there is no template to write it."""
+        """Raises AisbenchError for what the model cannot be asked, whatever the row: a chat where
+        no template writes it, or a kind of content that it does not take."""
+        try:
+            self._check_kinds(prompt)
+        except Unfit as error:
+            raise AisbenchError(
+                str(error),
+                hint="choose a model that does, or, for films, let `prompt.frames` show pictures",
+            ) from error
         source = self.processor if prompt.media and self.processor is not None else self.tokenizer
         if prompt.messages is not None and self._lacks_template(source):
             raise AisbenchError(
                 "the model has no chat template, and the prompts are chats", hint=NO_TEMPLATE
             )
+
+    def _check_kinds(self, prompt: Prompt) -> None:
+        """Raises Unfit."""
+        asked = dict.fromkeys(one.kind for one in prompt.media)
+        if not asked:
+            return
+        if self.processor is None:
+            words = ", ".join(WORDS[kind] for kind in asked)
+            raise Unfit(f"the model takes text alone (it has no processor), and is shown {words}")
+        takes = kinds_of(self.processor)
+        for kind in asked:
+            if kind not in takes:
+                also = ", ".join(WORDS[one] for one in WORDS if one in takes) or "text alone"
+                name = type(self.processor).__name__
+                raise Unfit(
+                    f"the model takes no {WORDS[kind]}: its processor ({name}) takes {also}"
+                )
 
     def _lacks_template(self, source: Any) -> bool:
         """False for tokenizers that are not Transformers': they may write chats by other means."""
@@ -185,14 +212,36 @@ class Renderer:
         return text
 
     def _with_media(self, prompt: Prompt) -> Rendered:
-        if self.processor is None:
-            raise Unfit("the model takes no pictures: it has no processor beside its tokenizer")
-        if prompt.continuation is not None:
-            raise Unfit("continuations of prompts with pictures cannot be scored here")
+        self._check_kinds(prompt)
+        for one in prompt.media:
+            _check_placed_here(one)
         text = self._template(
             self.processor, prompt, [turn_json(one, media=True) for one in prompt.messages or ()]
         )
-        return Rendered(text=text, images=[_open(one) for one in prompt.media])
+        if prompt.continuation is None:
+            return Rendered(text=text, media=prompt.media)
+        if prompt.border != "shared" or prompt.rolling:
+            raise Unfit(
+                "continuations of prompts with pictures, sounds or films are scored with the "
+                f"border 'shared' alone, and this one's is {prompt.border!r}"
+            )
+        whole = self._scored(text, prompt.continuation, special=False)
+        own = whole.ids[whole.scored :]
+        return Rendered(text=text + prompt.continuation, media=prompt.media, own=own)
+
+
+def kinds_of(processor: Any) -> frozenset[MediaKind]:
+    """What a processor of Transformers takes besides text."""
+    parts: dict[MediaKind, tuple[str, ...]] = {
+        "image": ("image_processor",),
+        "video": ("video_processor",),
+        "audio": ("feature_extractor", "audio_processor"),
+    }
+    return frozenset(
+        kind
+        for kind, names in parts.items()
+        if any(getattr(processor, name, None) is not None for name in names)
+    )
 
 
 def _not_empty(ids: list[int]) -> Rendered:
@@ -209,7 +258,9 @@ def turn_json(message: Message, *, media: bool = False) -> dict[str, Any]:
     content: Any = message.text
     if media and not isinstance(message.content, str):
         content = [
-            {"type": "text", "text": part.text} if part.media is None else {"type": "image"}
+            {"type": "text", "text": part.text}
+            if part.media is None
+            else {"type": part.media.kind}
             for part in message.content
         ]
     turn: dict[str, Any] = {"role": message.role, "content": content}
@@ -245,20 +296,13 @@ def tool_json(tool: Tool) -> dict[str, Any]:
     return {"type": "function", "function": function}
 
 
-def _open(media: Media) -> Any:
-    if media.kind != "image":
-        raise Unfit(f"{media.kind} cannot be given to the model here: only pictures can")
+def _check_placed_here(media: Media) -> None:
+    """Raises Unfit."""
     if media.url:
-        raise Unfit("pictures must be files here: nothing is fetched for a local model")
+        raise Unfit(
+            f"{WORDS[media.kind]} must be files here: nothing is fetched for a local model"
+        )
     if media.detail:
         raise Unfit(
             "a model in this process knows no `detail` of pictures: set max_pixels instead"
         )
-    from PIL import UnidentifiedImageError
-
-    try:
-        return upright_rgb(content_of(media))
-    except DataError as error:
-        raise Unfit(error.message) from error
-    except (OSError, ValueError, UnidentifiedImageError) as error:
-        raise Unfit(f"the picture {media.whence} cannot be read: {error}") from error

@@ -116,6 +116,16 @@ def pictures_of(
 
     Raises DataError for a film that cannot be decoded, or lacks one of them.
     """
+    for second, picture in frames_of(content, wanted, name):
+        written = io.BytesIO()
+        picture.save(written, format="JPEG", quality=QUALITY)
+        yield second, written.getvalue()
+
+
+def frames_of(
+    content: str | bytes, wanted: Sequence[float], name: str
+) -> Iterator[tuple[float, Any]]:
+    """The same as pictures of Pillow. Raises DataError."""
     left = sorted(set(wanted))
     with _opened(content, name) as container:
         stream = _pictures(container, name)
@@ -143,7 +153,7 @@ def pictures_of(
                     f"{name} cannot be decoded up to its frame at {left[0]:g} s", hint=_HINT
                 )
             position = frame.pts
-            yield left.pop(0), _jpeg(frame)
+            yield left.pop(0), _upright(frame)
 
 
 def _frame_at(decoded: Iterator[Any], second: float, first: int, base: Fraction) -> Any:
@@ -171,6 +181,23 @@ def sound_of(content: str | bytes, name: str) -> bytes:
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
+def samples_of(content: bytes, rate: int, name: str) -> Any:
+    """A sound, or that of a film, as an array of NumPy: float32 from -1 to 1, one channel, with
+    ``rate`` samples a second. Raises DataError."""
+    import av
+    import numpy
+
+    found: list[Any] = []
+    with _opened(content, name) as container:
+        if not container.streams.audio:
+            raise DataError(f"{name} holds no sound", hint="a picture or film is named as such")
+        resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
+        for frame in container.decode(audio=0):
+            found += [one.to_ndarray()[0] for one in resampler.resample(frame)]
+        found += [one.to_ndarray()[0] for one in resampler.resample(None)]
+    return numpy.concatenate(found) if found else numpy.zeros(0, numpy.float32)
+
+
 def made_of_film(content: str | bytes, media: Media) -> bytes:
     """The frame or the sound that ``media`` is of a film. Raises DataError."""
     check_installed(media.path)
@@ -190,15 +217,13 @@ def _bytes(frame: Any) -> bytes:
     return bytes(frame.planes[0])[: 2 * frame.samples]
 
 
-def _jpeg(frame: Any) -> bytes:
+def _upright(frame: Any) -> Any:
     from PIL import Image
 
     picture = frame.to_image()
     if (turn := _TURNS.get(round(frame.rotation) % 360)) is not None:
         picture = picture.transpose(Image.Transpose(turn))
-    written = io.BytesIO()
-    picture.save(written, format="JPEG", quality=QUALITY)
-    return written.getvalue()
+    return picture
 
 
 def _seconds(ticks: int, base: Fraction) -> float:

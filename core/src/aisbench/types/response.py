@@ -7,6 +7,7 @@ import math
 
 from attrs import frozen
 
+from aisbench.types.media import MediaKind
 from aisbench.types.tools import ToolCall
 from aisbench.types.vectors import Classes, Vectors
 
@@ -132,6 +133,25 @@ class Thinking(str, enum.Enum):
 
 
 @frozen(kw_only=True)
+class MediaSeen:
+    """What a model in this process was given of the pictures, sounds or films of a prompt: all of
+    one ``kind``, of which there are ``count``.
+
+    ``tokens`` is how many tokens of the prompt stand for them, None where that is unknown.
+    ``sizes`` are width and height of each picture or film in pixels, after the model's processor
+    made them fit where it tells (else as they were read), ``frames`` how many frames it saw of each
+    film, ``samples`` how many samples of each sound. (1.3)
+    """
+
+    kind: MediaKind
+    count: int
+    tokens: int | None = None
+    sizes: tuple[tuple[int, int], ...] = ()
+    frames: tuple[int, ...] = ()
+    samples: tuple[int, ...] = ()
+
+
+@frozen(kw_only=True)
 class Response:
     """The answer to one request.
 
@@ -149,6 +169,9 @@ class Response:
     Models that generate nothing give one of ``vectors`` (of each text), ``relevance`` (how well
     each text fits the query, in the order of the request, in the server's own unit) and
     ``classes`` (of each text). (1.3)
+
+    ``seen`` is what a model in this process was given of the prompt's pictures, sounds and films.
+    (1.3)
     """
 
     text: str = ""
@@ -166,6 +189,7 @@ class Response:
     vectors: Vectors | None = None
     relevance: tuple[float, ...] = ()
     classes: tuple[Classes, ...] = ()
+    seen: tuple[MediaSeen, ...] = ()
 
     @property
     def generated(self) -> bool:

@@ -12,8 +12,6 @@ from typing import TypeVar
 import attrs
 
 from aisbench.api import (
-    Fault,
-    FaultKind,
     JsonObject,
     ModelDescription,
     Prompt,
@@ -30,7 +28,7 @@ from aisbench.codec import (
     within,
     without_adapter,
 )
-from aisbench_plugin_transformers.generating import Job, generate
+from aisbench_plugin_transformers.generating import Job, failed, generate
 from aisbench_plugin_transformers.loading import Loaded, check, load
 from aisbench_plugin_transformers.sampling import NAMES, Sampling, TokenLimits, read_sampling
 from aisbench_plugin_transformers.scoring import Question, score, together
@@ -40,6 +38,8 @@ from aisbench_plugin_transformers.weights import answering
 log = logging.getLogger(__name__)
 
 Item = TypeVar("Item", Job, Question)
+Kinds = frozenset[str]
+"""Of contents: prompts with the same ones share a batch."""
 
 
 class HfBackend:
@@ -90,7 +90,7 @@ class HfBackend:
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Response]]:
         assert self._loaded is not None
         loaded = self._loaded
-        groups: dict[tuple[Sampling, bool, str], list[Job]] = defaultdict(list)
+        groups: dict[tuple[Sampling, Kinds, str], list[Job]] = defaultdict(list)
         scored: dict[str, dict[str, list[Question]]] = defaultdict(lambda: defaultdict(list))
         for place, request in enumerate(requests):
             adapter = adapter_asked(request.generation)
@@ -107,11 +107,9 @@ class HfBackend:
                 sampling, limits = read_sampling(request, loaded.own)
                 rendered = self._fitted(rendered, limits)
                 limits = self._limited(rendered, limits)
-                groups[sampling, bool(rendered.images), adapter].append(
-                    Job(place, rendered, limits)
-                )
+                groups[sampling, _kinds(rendered), adapter].append(Job(place, rendered, limits))
             except (Unfit, ValueError) as error:
-                yield place, _failed(str(error))
+                yield place, failed(str(error))
         for (sampling, _, adapter), jobs in groups.items():
             jobs.sort(key=lambda job: -len(job.rendered.ids or job.rendered.text))
 
@@ -138,8 +136,12 @@ class HfBackend:
                 alone += questions
             else:
                 yield from self._batches(questions, lambda some: score(loaded, some))
-        alone.sort(key=lambda one: -len(one.rendered.ids))
-        yield from self._batches(alone, lambda some: score(loaded, some))
+        by_kinds: dict[Kinds, list[Question]] = defaultdict(list)
+        for one in alone:
+            by_kinds[_kinds(one.rendered)].append(one)
+        for alike in by_kinds.values():
+            alike.sort(key=lambda one: -len(one.rendered.ids or one.rendered.text))
+            yield from self._batches(alike, lambda some: score(loaded, some))
 
     def _batches(
         self, items: list[Item], run: Callable[[Sequence[Item]], list[Response]]
@@ -155,7 +157,7 @@ class HfBackend:
                     raise
                 _free()
                 if len(some) == 1:
-                    responses = [_failed("out of memory, though it was alone in its batch")]
+                    responses = [failed("out of memory, though it was alone in its batch")]
                 else:
                     self._batch = max(1, len(some) // 2)
                     log.warning("out of memory: batch_size is %d from now on", self._batch)
@@ -201,6 +203,8 @@ class HfBackend:
         """What is scored, in pieces that the model takes: windows of a text whose perplexity is
         wanted, or a prompt that is cut. The last token is foretold and not read, so one more than
         the model takes is no more than it takes. Raises Unfit."""
+        if rendered.media:
+            return (rendered,)
         length = self._loaded.length if self._loaded else None
         if prompt.length is not None and (length is None or prompt.length <= length):
             return within(rendered, prompt.length, rolling=prompt.rolling)
@@ -232,6 +236,10 @@ class HfBackend:
         return attrs.evolve(limits, max_tokens=min(limits.max_tokens, length - len(rendered.ids)))
 
 
+def _kinds(rendered: Rendered) -> Kinds:
+    return frozenset(one.kind for one in rendered.media)
+
+
 def _counted(shared: Mapping[str, Sequence[Question]]) -> Mapping[int, int]:
     """How many pieces there are of each request."""
     return Counter(one.place for many in shared.values() for one in many)
@@ -251,7 +259,3 @@ def _free() -> None:
 
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
-
-
-def _failed(message: str) -> Response:
-    return Response(fault=Fault(kind=FaultKind.LOCAL, message=message))

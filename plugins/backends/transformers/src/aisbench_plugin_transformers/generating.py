@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -11,6 +11,7 @@ from attrs import frozen
 from aisbench.api import Fault, FaultKind, FinishReason, Response, Usage
 from aisbench.codec import Rendered, cut_text
 from aisbench_plugin_transformers.loading import Loaded
+from aisbench_plugin_transformers.media_batch import put_together
 from aisbench_plugin_transformers.recording import LogprobRecorder
 from aisbench_plugin_transformers.restraints import Restraints, restrains
 from aisbench_plugin_transformers.sampling import Sampling, TokenLimits
@@ -28,10 +29,41 @@ class Job:
 
 def generate(loaded: Loaded, jobs: Sequence[Job], sampling: Sampling) -> list[Response]:
     """A response for each job, in their order. Raises what torch raises."""
+    if not jobs[0].rendered.media:
+        return _answers(loaded, jobs, _inputs(loaded, jobs), sampling)
+    most = None if loaded.length is None else loaded.length - 1
+    batch = put_together(loaded, [job.rendered for job in jobs], "left", most)
+    found = {number: failed(why) for number, why in batch.refused.items()}
+    if batch.kept:
+        kept = [
+            _within(loaded, jobs[number], width)
+            for number, width in zip(batch.kept, batch.widths, strict=True)
+        ]
+        responses = _answers(loaded, kept, batch.inputs, sampling)
+        for number, response, seen in zip(batch.kept, responses, batch.seen, strict=True):
+            found[number] = attrs.evolve(response, seen=seen)
+    return [found[number] for number in range(len(jobs))]
+
+
+def failed(message: str) -> Response:
+    """A request that cannot be answered."""
+    return Response(fault=Fault(kind=FaultKind.LOCAL, message=message))
+
+
+def _within(loaded: Loaded, job: Job, width: int) -> Job:
+    """An answer ends where the model's length does."""
+    if loaded.length is None:
+        return job
+    most = min(job.limits.max_tokens, loaded.length - width)
+    return attrs.evolve(job, limits=attrs.evolve(job.limits, max_tokens=most))
+
+
+def _answers(
+    loaded: Loaded, jobs: Sequence[Job], inputs: Mapping[str, Any], sampling: Sampling
+) -> list[Response]:
     import torch
     from transformers import GenerationConfig, LogitsProcessorList, StoppingCriteriaList
 
-    inputs = _inputs(loaded, jobs, torch)
     mask = inputs["attention_mask"]
     begin = mask.shape[1]
     ends = list(loaded.ends)
@@ -84,22 +116,10 @@ def padding(loaded: Loaded) -> int:
     return found if isinstance(found, int) else (*loaded.ends, 0)[0]
 
 
-def _inputs(loaded: Loaded, jobs: Sequence[Job], torch: Any) -> dict[str, Any]:
+def _inputs(loaded: Loaded, jobs: Sequence[Job]) -> dict[str, Any]:
     """Padded on the left, so that all answers begin at the same place."""
-    if jobs[0].rendered.images:
-        loaded.processor.tokenizer.padding_side = "left"
-        texts = [job.rendered.text for job in jobs]
-        begin = loaded.tokenizer.bos_token
-        # What the template wrote already is not put before it once more, as in Transformers.
-        has_begun = bool(begin) and all(text.startswith(begin) for text in texts)
-        made = loaded.processor(
-            text=texts,
-            images=[job.rendered.images for job in jobs],
-            padding=True,
-            return_tensors="pt",
-            **({"add_special_tokens": False} if has_begun else {}),
-        )
-        return dict(made.to(loaded.device))
+    import torch
+
     widest = max(len(job.rendered.ids) for job in jobs)
     fill = padding(loaded)
     ids = [[fill] * (widest - len(job.rendered.ids)) + job.rendered.ids for job in jobs]
@@ -119,13 +139,7 @@ def _response(
     broken: bool,
 ) -> Response:
     if broken:
-        return Response(
-            fault=Fault(
-                kind=FaultKind.LOCAL,
-                message="the model's logits are not numbers (NaN); try dtype = bfloat16 or "
-                "float32",
-            )
-        )
+        return failed("the model's logits are not numbers (NaN); try dtype = bfloat16 or float32")
     reason = FinishReason.LENGTH
     ids = ids[: limit.max_tokens]
     for place, one in enumerate(ids):

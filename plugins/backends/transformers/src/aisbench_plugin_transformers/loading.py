@@ -16,6 +16,7 @@ from aisbench.codec import (
     Renderer,
     check_folder,
     check_local_adapters,
+    check_readers,
     digest,
     fingerprint_of_adapters,
     fingerprint_of_model,
@@ -24,6 +25,7 @@ from aisbench.codec import (
     rule_of,
 )
 from aisbench_plugin_transformers.devices import pick_device
+from aisbench_plugin_transformers.processing import processor_of
 from aisbench_plugin_transformers.sampling import HONOURED
 from aisbench_plugin_transformers.settings import HfSettings
 from aisbench_plugin_transformers.weights import load_model
@@ -55,6 +57,7 @@ def check(settings: HfSettings, prompts: Sequence[Prompt]) -> None:
     renderer = _renderer(settings, tokenizer, processor)
     for prompt in prompts:
         renderer.check(prompt)
+    check_readers(prompts)
 
 
 def load(settings: HfSettings) -> Loaded:
@@ -66,7 +69,7 @@ def load(settings: HfSettings) -> Loaded:
     tokenizer, processor, config = _reading(settings, transformers)
     renderer = _renderer(settings, tokenizer, processor)
     with _told(settings):
-        made = load_model(settings, config, processor, device, torch, transformers)
+        made = load_model(settings, config, device, torch, transformers)
         found = _generation_config(settings, made.model)
     fingerprint = _fingerprint(settings)
     if before and fingerprint != before:
@@ -141,7 +144,7 @@ def _reading(settings: HfSettings, transformers: Any) -> tuple[Any, Any, Any]:
         tokenizer = transformers.AutoTokenizer.from_pretrained(
             str(settings.tokenizer_path or settings.path), **keys
         )
-        return tokenizer, _processor(settings, config, transformers, keys), config
+        return tokenizer, processor_of(settings, config, transformers, keys), config
 
 
 def _renderer(settings: HfSettings, tokenizer: Any, processor: Any) -> Renderer:
@@ -223,14 +226,4 @@ def _description(
         defaults=own.values,
         notes=tuple(notes),
         warnings=(*own.warnings("hf"), *warnings),
-    )
-
-
-def _processor(settings: HfSettings, config: Any, transformers: Any, keys: Any) -> Any:
-    """What puts pictures and text together; None for models of text alone."""
-    mapping = transformers.models.auto.modeling_auto.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
-    if config.model_type not in mapping:
-        return None
-    return transformers.AutoProcessor.from_pretrained(
-        str(settings.tokenizer_path or settings.path), **keys, **settings.processor
     )

@@ -7,12 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import attrs
 from attrs import frozen
 
 from aisbench.api import Response, Scored, Usage
 from aisbench.codec import Rendered, joined
-from aisbench_plugin_transformers.generating import padding
+from aisbench_plugin_transformers.generating import failed, padding
 from aisbench_plugin_transformers.loading import Loaded
+from aisbench_plugin_transformers.media_batch import put_together
 
 
 @frozen
@@ -42,6 +44,8 @@ def score(loaded: Loaded, questions: Sequence[Question]) -> list[Response]:
     """A response for each, in their order; all have the same prompt. Raises what torch raises."""
     import torch
 
+    if questions[0].rendered.media:
+        return _score_shown(loaded, questions, torch)
     shared = _shared([one.rendered for one in questions])
     with torch.inference_mode():
         if len(questions) == 1 or shared < 1:
@@ -53,6 +57,31 @@ def score(loaded: Loaded, questions: Sequence[Question]) -> list[Response]:
         _response(loaded, one.rendered, rows, shared, torch)
         for one, rows in zip(questions, logits, strict=True)
     ]
+
+
+def _score_shown(loaded: Loaded, questions: Sequence[Question], torch: Any) -> list[Response]:
+    """Of prompts with pictures, sounds or films, each of which goes through the model as a whole.
+    The last token is foretold and not read, so one more than the model takes is no more."""
+    most = None if loaded.length is None else loaded.length + 1
+    batch = put_together(loaded, [one.rendered for one in questions], "right", most)
+    found = {number: failed(why) for number, why in batch.refused.items()}
+    if batch.kept:
+        with torch.inference_mode():
+            logits = loaded.model(**batch.inputs, use_cache=False).logits
+        for place, number in enumerate(batch.kept):
+            rendered, width = questions[number].rendered, batch.widths[place]
+            ids = batch.inputs["input_ids"][place, :width].tolist()
+            begin = width - len(rendered.own)
+            if ids[begin:] != rendered.own:
+                found[number] = failed(
+                    "the model's processor makes other tokens of the continuation than its "
+                    "tokenizer, so that it cannot be scored behind a picture, sound or film"
+                )
+                continue
+            whole = attrs.evolve(rendered, ids=ids, scored=begin)
+            response = _response(loaded, whole, logits[place], 0, torch)
+            found[number] = attrs.evolve(response, seen=batch.seen[place])
+    return [found[number] for number in range(len(questions))]
 
 
 def _shared(rendered: Sequence[Rendered]) -> int:

@@ -86,6 +86,12 @@ class HfSettings:
     )
     processor: JsonObject = setting(
         factory=dict,
-        help="passed to a vision model's processor, such as { min_pixels = 3136 }",
+        help="passed to the processor of a model of pictures, sounds or films, such as "
+        "{ min_pixels = 3136 }",
         example={"min_pixels": 200704},
+    )
+    video_processor: JsonObject = setting(
+        factory=dict,
+        help="passed to its video processor besides, such as { fps = 2.0, max_frames = 64 }",
+        example={"fps": 1.0},
     )

@@ -9,6 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from aisbench.api import AisbenchError
+from aisbench_plugin_transformers.processing import model_class
 from aisbench_plugin_transformers.settings import HfSettings
 
 DEFAULT = "default"
@@ -26,7 +27,7 @@ class Made:
 
 
 def load_model(
-    settings: HfSettings, config: Any, processor: Any, device: Any, torch: Any, transformers: Any
+    settings: HfSettings, config: Any, device: Any, torch: Any, transformers: Any
 ) -> Made:
     """Raises AisbenchError for tensors that the files lack or have in another shape: Transformers
     would fill those with random numbers and go on."""
@@ -38,12 +39,7 @@ def load_model(
         keys["device_map"] = settings.device_map
     if settings.attention:
         keys["attn_implementation"] = settings.attention
-    kind = (
-        transformers.AutoModelForCausalLM
-        if processor is None
-        else transformers.AutoModelForImageTextToText
-    )
-    model, found = kind.from_pretrained(
+    model, found = model_class(config, transformers).from_pretrained(
         str(settings.path),
         config=config,
         output_loading_info=True,
@@ -51,6 +47,8 @@ def load_model(
         **keys,
     )
     _check(settings, config, found)
+    # Qwen-Omni: what speaks is beside what thinks, which alone is asked here.
+    model = getattr(model, "thinker", model)
     warnings = []
     if unexpected := sorted(found["unexpected_keys"]):
         warnings.append(
