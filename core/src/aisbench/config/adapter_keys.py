@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import orjson
 from attrs import frozen
 
 from aisbench.settings.fields import setting
@@ -19,8 +20,9 @@ BASE = ""
 
 
 def _shares(value: Mapping[str, float]) -> str | None:
-    if not all(share >= 0 for share in value.values()):
-        return "shares are numbers from 0 on"
+    for name, share in value.items():
+        if share < 0:
+            return f"shares are numbers from 0 on, and that of {name!r} is {share:g}"
     return None if not value or sum(value.values()) > 0 else "all shares are 0"
 
 
@@ -75,11 +77,22 @@ class PlannedAdapters:
     """The key of the suite."""
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        (twice, _), *_ = Counter(name for name, _ in pairs).most_common(1)
+        raise ValueError(f"names the row {twice!r} more than once")
+    return found
+
+
 def read_map(path: Path) -> dict[str, str]:
     """The adapters by row of a JSON file. Raises OSError, ValueError with a sentence."""
+    content = path.read_bytes()
     try:
-        found: Any = orjson.loads(path.read_bytes())
-    except orjson.JSONDecodeError as error:
+        found: Any = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_once)
+    except UnicodeDecodeError:
+        raise ValueError("is not UTF-8") from None
+    except (json.JSONDecodeError, RecursionError) as error:
         raise ValueError(f"is not JSON: {error}") from None
     if not isinstance(found, dict) or not found:
         raise ValueError('must hold an object {"ROW": "ADAPTER", ...}')

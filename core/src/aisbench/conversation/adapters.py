@@ -45,6 +45,7 @@ class AdapterChoice:
         self._places = places
         # A file that names no id at all names places, as AISBench's do.
         self._by_place = bool(self._map) and not any(name in places for name in self._map)
+        self._strange = self._by_place and not any(map(str.isdecimal, self._map))
         self._made: dict[str, tuple[JsonObject, Mapping[str, str]]] = {}
 
     def of(self, sample: Sample, repeat: int) -> str:
@@ -115,6 +116,12 @@ class AdapterChoice:
     def _lacking(self) -> str:
         if self._column is not None:
             return f"its field {self._mix.field!r} is empty or missing"
+        if self._strange:
+            strange = next(iter(self._map))
+            return (
+                "adapters.map names neither ids of this data set nor places (from 0): "
+                f"{strange!r:.40}, and so on"
+            )
         if self._by_place:
             return "adapters.map has no such place (its rows are numbered from 0)"
         return "adapters.map has no such id"

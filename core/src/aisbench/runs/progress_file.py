@@ -144,7 +144,8 @@ class ProgressFile:
             temporary.write_bytes(content)
             temporary.replace(path)
         except OSError as error:
-            if not self._failed:
+            # A run that came to nothing is taken away, perhaps while this is on its way.
+            if not self._failed and path.parent.exists():
                 self._failed = True
                 log.warning("%s: cannot be written: %s", path, error.strerror or error)
 

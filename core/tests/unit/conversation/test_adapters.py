@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from aisbench.base.errors import DataError
-from aisbench.config.adapter_keys import AdapterMix
+from aisbench.config.adapter_keys import AdapterMix, read_map
 from aisbench.conversation.adapters import AdapterChoice
 from aisbench.types.sample import Sample
 
@@ -64,6 +65,29 @@ def test_a_map_goes_by_ids_or_by_places() -> None:
     assert by_place.spare() == ["9"]
     with pytest.raises(DataError, match="no such place"):
         by_place.of(Sample(id="r1"), 0)
+    with pytest.raises(DataError, match="names neither ids of this data set nor places"):
+        choice(3, map={"row-1": "a"}).of(Sample(id="r1"), 0)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b'\xef\xbb\xbf{"0": "a", "1": null}', None),
+        (b'{"0": "a", "1": "b", "0": "c"}', "names the row '0' more than once"),
+        (b'{"0": 1}', "the adapter of row '0' is 1, and no string"),
+        (b'["a"]', "must hold an object"),
+        (b'{"0": "a"', "is not JSON"),
+        ('{"0": "ä"}'.encode("latin-1"), "is not UTF-8"),
+    ],
+)
+def test_files_of_maps(content: bytes, told: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "map.json"
+    path.write_bytes(content)
+    if told is None:
+        assert read_map(path) == {"0": "a", "1": ""}
+        return
+    with pytest.raises(ValueError, match=told):
+        read_map(path)
 
 
 def test_the_settings_of_a_request_say_which() -> None:
