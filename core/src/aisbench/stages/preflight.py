@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from aisbench.base.errors import AisbenchError, DataError
 from aisbench.config.plan import Plan, Task
@@ -13,8 +13,10 @@ from aisbench.contract.service_backends import DoubtingBackend
 from aisbench.conversation.asking import Asker
 from aisbench.conversation.prepare import Rows
 from aisbench.engine.local import described_backend
-from aisbench.media.values import is_media
-from aisbench.types.prompt import Prompt
+from aisbench.media.store import MediaStore
+from aisbench.media.values import is_media, kind_of, media_of
+from aisbench.types.json import JsonValue
+from aisbench.types.prompt import ContentPart, Message, Prompt
 from aisbench.types.sample import Sample
 
 log = logging.getLogger(__name__)
@@ -42,11 +44,20 @@ def check_prompts(plan: Plan, rows: Mapping[str, Rows]) -> None:
                 f"{task.model.offer.name} refuses",
                 hint=refused[key],
             )
-        _check_media(asker, chosen.samples, always=bool(prompt.media))
+        _check_media(
+            asker,
+            chosen.samples,
+            always=bool(prompt.media),
+            media=chosen.media if task.dataset.offer.dialogue else None,
+        )
 
 
-def _check_media(asker: Asker, samples: Iterable[Sample], *, always: bool) -> None:
-    """Raises DataError for files that cannot be sent: all of them are named, up to a few."""
+def _check_media(
+    asker: Asker, samples: Iterable[Sample], *, always: bool, media: MediaStore | None
+) -> None:
+    """Raises DataError for files that cannot be sent: all of them are named, up to a few. Where
+    there is a store of ``media``, later turns may show what a sample's fields hold: that is
+    checked, and kept, before the first request, too."""
     wrong: dict[str, DataError] = {}
     count = 0
     for sample in samples:
@@ -57,6 +68,8 @@ def _check_media(asker: Asker, samples: Iterable[Sample], *, always: bool) -> No
             continue
         try:
             begun.request()
+            if media is not None and (later := _contents_of(sample)) is not None:
+                media.prepared(later, begun.media_limit, f"sample {sample.id}")
         except DataError as error:
             count += 1
             if len(wrong) < NAMED:
@@ -69,6 +82,21 @@ def _check_media(asker: Asker, samples: Iterable[Sample], *, always: bool) -> No
     more = f"\n  and {count - len(wrong)} more" if count > len(wrong) else ""
     lines = "".join(f"\n  {one.message}" for one in (first, *others))
     raise DataError(f"{count} samples cannot be asked:{lines}{more}", hint=first.hint) from first
+
+
+def _contents_of(sample: Sample) -> Prompt | None:
+    """What the fields of a sample hold to see and to hear, as if one prompt showed all of it."""
+    found = [one for value in sample.fields.values() for one in _inside(value)]
+    parts = tuple(ContentPart(media=media_of(one)) for one in found)
+    return Prompt(messages=(Message(role="user", content=parts),)) if parts else None
+
+
+def _inside(value: JsonValue) -> Iterator[JsonValue]:
+    if isinstance(value, (list, tuple)):
+        for one in value:
+            yield from _inside(one)
+    elif type(value) is not str and is_media(value) and kind_of(value):
+        yield value
 
 
 def _holds_media(sample: Sample) -> bool:

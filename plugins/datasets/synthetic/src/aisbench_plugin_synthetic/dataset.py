@@ -19,6 +19,8 @@ from aisbench.api import (
 )
 from aisbench_plugin_synthetic.batches import Batch, BatchRows, fitting
 from aisbench_plugin_synthetic.lengths import draw, lowest
+from aisbench_plugin_synthetic.media_rows import MediaRows, showing
+from aisbench_plugin_synthetic.media_settings import MediaLoad
 from aisbench_plugin_synthetic.natural import NaturalText
 from aisbench_plugin_synthetic.prefixes import PrefixPlan, plan_prefixes
 from aisbench_plugin_synthetic.settings import SyntheticSettings
@@ -34,6 +36,8 @@ class Synthetic:
         """Without ids there is no variant of ids."""
         every = load_variants("aisbench_plugin_synthetic")
         found = {name: every[name] for name in fitting(every, self.settings.batch)}
+        if self.settings.media is not None and self.settings.batch is None:
+            return {"chat": showing(found["chat"], self.settings.media)}
         if self._with_ids:
             return found
         return {name: variant for name, variant in found.items() if name != "tokens"}
@@ -64,6 +68,8 @@ class Synthetic:
         plan = plan_prefixes(settings.prefix, inputs, settings.seed)
         self._check_prefixes(plan)
         filler = self._filler
+        if self._media is not None:
+            self._media.make()
 
         def make(row: int) -> Sample:
             return self._row(row, inputs[row], outputs[row], plan, filler)
@@ -77,11 +83,11 @@ class Synthetic:
 
     def _batches(self, batch: Batch) -> Sequence[Sample]:
         settings = self.settings
-        for name in ("prefix", "text"):
+        for name in ("prefix", "text", "media"):
             if getattr(settings, name) is not None:
                 raise DataError(
                     f"synthetic: {name} and batch do not go together",
-                    hint=f"leave {name} out: texts of a batch are random words of exact lengths",
+                    hint=f"leave {name} out: a batch has texts of random words alone",
                 )
         made = BatchRows.of(batch, settings.input, settings.rows, settings.seed, self._filler)
         return make_rows(settings.rows, made.make, sum(made.inputs))
@@ -112,6 +118,23 @@ class Synthetic:
             )
         tokenizer = load_tokenizer(settings.tokenizer)
         return NaturalText(tokenizer, self._filler, settings.text, settings.seed)
+
+    @cached_property
+    def _media(self) -> MediaRows | None:
+        """What requests show, where anything is asked for. Raises DataError."""
+        media = self.settings.media
+        if media is None:
+            return None
+        return MediaRows(media, self._places(media), self.settings.seed)
+
+    def _places(self, media: MediaLoad) -> int:
+        """How many requests show contents of their own. Raises DataError."""
+        if media.turns is not None:
+            raise DataError(
+                "synthetic: media.turns is for conversations, and these are single requests",
+                hint="leave it out, or use the data set synthetic-turns",
+            )
+        return self.settings.rows
 
     def _check_tokenizer(self) -> None:
         if self.settings.unit == "tokens" and not self.settings.tokenizer:
@@ -156,18 +179,26 @@ class Synthetic:
         parts = [*shared, (f"row/{row}", own - settings.template_tokens)]
         text = self._text(parts, row, filler)
         labels = {**plan.labels(row), **self._kind_labels(row)}
+        shown: dict[str, JsonValue] = {"prompt": text}
+        if self._media is not None:
+            labels |= self._media.labels(self._place(row))
+            shown = self._media.fields(self._place(row), text)
         fields: dict[str, JsonValue] = {
-            "prompt": text,
+            **shown,
             "input_length": length,
             "output_length": output,
             "prefix_group": (path[0] if len(plan.levels) == 1 else list(path)) if path else None,
         }
-        if self._with_ids and isinstance(filler, ExactText):
+        if self._with_ids and self._media is None and isinstance(filler, ExactText):
             fields["token_ids"] = filler.token_chain([*shared, (f"row/{row}", own)])
         generation: dict[str, JsonValue] = {"max_tokens": output}
         if settings.ignore_eos:
             generation["ignore_eos"] = True
         return Sample(id=f"row-{row}", fields=fields, generation=generation, labels=labels)
+
+    def _place(self, row: int) -> int:
+        """Of the (first) request of a row, among all that show contents."""
+        return row
 
     def _text(
         self, parts: Sequence[tuple[str, int]], row: int, filler: ExactText | PlainWords

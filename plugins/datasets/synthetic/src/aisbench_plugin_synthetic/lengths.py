@@ -148,6 +148,17 @@ def lowest(lengths: int | Lengths) -> int:
     return lengths.min or 1
 
 
+def highest(lengths: int | Lengths) -> int:
+    """The longest length that can come."""
+    if isinstance(lengths, int):
+        return lengths
+    if lengths.method == "fixed":
+        return lengths.value or 1
+    if lengths.shares:
+        return int(max(length for length, _ in lengths.shares))
+    return lengths.max or _LONGEST
+
+
 def draw(lengths: int | Lengths, count: int, seed: str) -> array[int]:
     """``count`` lengths; an equal ``seed`` gives equal ones."""
     if wish := problem(lengths):

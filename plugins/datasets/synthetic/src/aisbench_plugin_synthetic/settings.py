@@ -9,6 +9,7 @@ from attrs import frozen
 from aisbench.api import PathOrName, at_least, setting
 from aisbench_plugin_synthetic.batches import Batch
 from aisbench_plugin_synthetic.lengths import Lengths, problem
+from aisbench_plugin_synthetic.media_settings import MediaLoad
 from aisbench_plugin_synthetic.natural import NaturalSettings
 from aisbench_plugin_synthetic.prefixes import Prefix
 
@@ -57,6 +58,11 @@ class SyntheticSettings:
         help="requests that are no conversation: several texts each for embeddings and "
         "classification, with query a query and documents; input is then the length of a text",
         example={"texts": 32},
+    )
+    media: MediaLoad | None = setting(
+        default=None,
+        help="pictures, sounds and films that requests hold beside their text",
+        example={"mix": [{"share": 70}, {"share": 30, "pictures": 1}], "pool": 100},
     )
     template_tokens: int = setting(
         default=0,
