@@ -1,9 +1,10 @@
 """Make a tiny model of pictures, films or sounds with random weights and a processor of its own:
 
-python tiny_media.py DIR TEXT-MODEL qwen2-vl | llava | qwen2-audio
+python tiny_media.py DIR TEXT-MODEL FORM
 
-TEXT-MODEL is the folder of a model that tiny_model.py made, whose tokenizer it gets. Needs torch,
-torchvision (qwen2-vl) and transformers, and no download.
+TEXT-MODEL is the folder of a model that tiny_model.py made, whose tokenizer it gets. FORM is
+qwen2-vl, qwen2.5-vl, qwen3-vl, llava, llava-next, llava-onevision or qwen2-audio. Needs torch,
+torchvision (for those that take films) and transformers, and no download.
 """
 
 from __future__ import annotations
@@ -48,57 +49,118 @@ def _text_keys(tokenizer: Any) -> dict[str, Any]:
 
 
 def _qwen2_vl(folder: str, tokenizer: Any, transformers: Any) -> Any:
+    vision = {"depth": 1, "embed_dim": 64, "num_heads": 2, "hidden_size": 64, "mlp_ratio": 1}
+    return _qwen_vl(folder, tokenizer, transformers, "Qwen2VL", "Qwen2VL", vision)
+
+
+def _qwen2_5_vl(folder: str, tokenizer: Any, transformers: Any) -> Any:
+    vision = {
+        "depth": 2, "hidden_size": 64, "num_heads": 2, "intermediate_size": 64,
+        "out_hidden_size": 64, "window_size": 56, "fullatt_block_indexes": [1],
+    }  # fmt: skip
+    return _qwen_vl(folder, tokenizer, transformers, "Qwen2_5_VL", "Qwen2VL", vision)
+
+
+def _qwen3_vl(folder: str, tokenizer: Any, transformers: Any) -> Any:
+    vision = {
+        "depth": 2, "hidden_size": 64, "num_heads": 2, "intermediate_size": 64,
+        "out_hidden_size": 64, "num_position_embeddings": 64, "deepstack_visual_indexes": [0],
+        "patch_size": 14,
+    }  # fmt: skip
+    return _qwen_vl(folder, tokenizer, transformers, "Qwen3VL", "Qwen3VL", vision)
+
+
+def _qwen_vl(
+    folder: str, tokenizer: Any, transformers: Any, name: str, films: str, vision: dict[str, Any]
+) -> Any:
     pads = ["<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>"]
     tokenizer.add_special_tokens({"additional_special_tokens": pads})
     start, end, image, video = tokenizer.convert_tokens_to_ids(pads)
-    sizes = {"min_pixels": SIDE * SIDE, "max_pixels": 16 * SIDE * SIDE}
+    sizes = {"size": {"shortest_edge": SIDE * SIDE, "longest_edge": 16 * SIDE * SIDE}}
+    more = {"cap_pixels_per_frame": False} if films == "Qwen2VL" else {"patch_size": 14}
     placed = "<|vision_start|><|{{ part['type'] }}_pad|><|vision_end|>"
-    transformers.Qwen2VLProcessor(
+    getattr(transformers, f"{name}Processor")(
         transformers.Qwen2VLImageProcessor(**sizes),
         tokenizer,
-        transformers.Qwen2VLVideoProcessor(**sizes, cap_pixels_per_frame=False, fps=2.0),
+        getattr(transformers, f"{films}VideoProcessor")(**sizes, **more, fps=2.0),
         chat_template=_TEMPLATE.replace("MEDIA", placed),
     ).save_pretrained(folder)
-    config = transformers.Qwen2VLConfig(
+    config = getattr(transformers, f"{name}Config")(
         text_config={
-            **_text_keys(tokenizer),
+            **_text_keys(tokenizer), "head_dim": 32,
             "rope_parameters": {
                 "rope_type": "default", "rope_theta": 10000.0, "mrope_section": [4, 6, 6]
             },
         },
-        vision_config={
-            "depth": 1, "embed_dim": 64, "num_heads": 2, "hidden_size": 64, "mlp_ratio": 1,
-            "in_channels": 3,
-        },
+        vision_config={"in_channels": 3, **vision},
         vision_start_token_id=start, vision_end_token_id=end, image_token_id=image,
         video_token_id=video, tie_word_embeddings=False,
-        initializer_range=0.2,
     )  # fmt: skip
-    return transformers.Qwen2VLForConditionalGeneration(config)
+    return getattr(transformers, f"{name}ForConditionalGeneration")(config)
 
 
 def _llava(folder: str, tokenizer: Any, transformers: Any) -> Any:
     """Pictures of 16 x 16 points become 16 tokens."""
+    return _llava_like(
+        folder, tokenizer, transformers, "Llava", transformers.CLIPImageProcessor, {}
+    )
+
+
+def _llava_next(folder: str, tokenizer: Any, transformers: Any) -> Any:
+    grid = {"image_grid_pinpoints": [[16, 32], [32, 16], [32, 32]]}
+    images = transformers.LlavaNextImageProcessor
+    return _llava_like(folder, tokenizer, transformers, "LlavaNext", images, grid)
+
+
+def _llava_like(
+    folder: str, tokenizer: Any, transformers: Any, name: str, images: Any, grid: dict[str, Any]
+) -> Any:
     tokenizer.add_special_tokens({"additional_special_tokens": ["<image>"]})
-    transformers.LlavaProcessor(
-        transformers.CLIPImageProcessor(
-            size={"height": 16, "width": 16}, crop_size={"height": 16, "width": 16}
-        ),
+    side = {"shortest_edge": 16} if grid else {"height": 16, "width": 16}
+    getattr(transformers, f"{name}Processor")(
+        images(size=side, crop_size={"height": 16, "width": 16}, **grid),
         tokenizer,
         patch_size=4,
         vision_feature_select_strategy="default",
         chat_template=_TEMPLATE.replace("MEDIA", "<image>"),
         num_additional_image_tokens=1,
     ).save_pretrained(folder)
-    config = transformers.LlavaConfig(
+    config = getattr(transformers, f"{name}Config")(
         vision_config=transformers.CLIPVisionConfig(
             hidden_size=32, intermediate_size=64, num_hidden_layers=3, num_attention_heads=2,
             image_size=16, patch_size=4,
         ),
         text_config=transformers.Qwen2Config(**_text_keys(tokenizer)),
         image_token_id=tokenizer.convert_tokens_to_ids("<image>"),
+        **grid,
     )  # fmt: skip
-    return transformers.LlavaForConditionalGeneration(config)
+    return getattr(transformers, f"{name}ForConditionalGeneration")(config)
+
+
+def _llava_onevision(folder: str, tokenizer: Any, transformers: Any) -> Any:
+    pads = ["<image>", "<video>"]
+    tokenizer.add_special_tokens({"additional_special_tokens": pads})
+    image, video = tokenizer.convert_tokens_to_ids(pads)
+    side = {"height": 16, "width": 16}
+    grid = {"image_grid_pinpoints": [[16, 32], [32, 16], [32, 32]]}
+    transformers.LlavaOnevisionProcessor(
+        transformers.LlavaOnevisionImageProcessor(size=side, **grid),
+        tokenizer,
+        transformers.LlavaOnevisionVideoProcessor(size=side, num_frames=4),
+        num_image_tokens=16,
+        vision_feature_select_strategy="full",
+        chat_template=_TEMPLATE.replace("MEDIA", "<{{ part['type'] }}>"),
+        vision_aspect_ratio="anyres_max_4",
+    ).save_pretrained(folder)
+    config = transformers.LlavaOnevisionConfig(
+        vision_config=transformers.SiglipVisionConfig(
+            hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2,
+            image_size=16, patch_size=4, vision_use_head=False,
+        ),
+        text_config=transformers.Qwen2Config(**_text_keys(tokenizer)),
+        image_token_id=image, video_token_id=video, vision_aspect_ratio="anyres_max_4", **grid,
+    )  # fmt: skip
+    return transformers.LlavaOnevisionForConditionalGeneration(config)
 
 
 def _qwen2_audio(folder: str, tokenizer: Any, transformers: Any) -> Any:
@@ -121,7 +183,15 @@ def _qwen2_audio(folder: str, tokenizer: Any, transformers: Any) -> Any:
     return transformers.Qwen2AudioForConditionalGeneration(config)
 
 
-_FORMS = {"qwen2-vl": _qwen2_vl, "llava": _llava, "qwen2-audio": _qwen2_audio}
+_FORMS = {
+    "qwen2-vl": _qwen2_vl,
+    "qwen2.5-vl": _qwen2_5_vl,
+    "qwen3-vl": _qwen3_vl,
+    "llava": _llava,
+    "llava-next": _llava_next,
+    "llava-onevision": _llava_onevision,
+    "qwen2-audio": _qwen2_audio,
+}
 
 if __name__ == "__main__":
     make(*sys.argv[1:4])

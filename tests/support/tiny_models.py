@@ -27,7 +27,8 @@ def text_model(factory: pytest.TempPathFactory) -> Path:
 def media_model(factory: pytest.TempPathFactory, form: str) -> Path:
     """One of tiny_media.py, made once and without a download."""
     text = text_model(factory)
-    for needed in ("PIL", *(("torchvision",) if form == "qwen2-vl" else ())):
+    films = "qwen" in form or form == "llava-onevision"
+    for needed in ("PIL", *(("torchvision",) if films else ())):
         pytest.importorskip(needed, reason=f"{needed} is not installed here")
     if form not in _made:
         from tiny_media import make

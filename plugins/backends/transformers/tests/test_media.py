@@ -29,6 +29,7 @@ from aisbench_plugin_transformers.backend import HfBackend
 from aisbench_plugin_transformers.settings import HfSettings
 
 LOOKING = ("qwen2-vl", "llava")
+OTHERS = ("qwen2.5-vl", "qwen3-vl", "llava-next", "llava-onevision")
 RATE = 16000
 Opened = Callable[[str], HfBackend]
 
@@ -124,11 +125,12 @@ def direct(hf: HfBackend, media: list[Media], continuation: str = "") -> tuple[A
     ]
     turn = {"role": "user", "content": [*parts, {"type": "text", "text": "What is it?"}]}
     text = processor.apply_chat_template([turn], tokenize=False, add_generation_prompt=True)
-    images = [one["image"] for one in parts] or None
-    return model, processor(text=text + continuation, images=images, return_tensors="pt")
+    # Nested as Transformers' own chats are: LLaVA-OneVision shows one picture in more tiles.
+    images = [[one["image"] for one in parts]] if parts else None
+    return model, processor(text=[text + continuation], images=images, return_tensors="pt")
 
 
-@pytest.mark.parametrize("form", LOOKING)
+@pytest.mark.parametrize("form", [*LOOKING, *OTHERS])
 def test_answers_are_those_of_transformers(
     opened: Opened, pictures: list[Media], form: str
 ) -> None:
@@ -176,7 +178,7 @@ def test_what_the_processor_made_is_recorded(opened: Opened, pictures: list[Medi
     assert plain.seen == ()
 
 
-@pytest.mark.parametrize("form", LOOKING)
+@pytest.mark.parametrize("form", [*LOOKING, *OTHERS])
 def test_choices_behind_pictures(opened: Opened, pictures: list[Media], form: str) -> None:
     import torch
 
