@@ -208,7 +208,7 @@ class Odd:
 """
 
 
-def odd(project: Project, value: float, *targets: str) -> Result:
+def odd(project: Project, value: float, *targets: str, beside: str = "") -> Result:
     """A run with an evaluator that another distribution has."""
     project.write("site/odd_judge.py", ODD.replace("VALUE", str(value)))
     info = "site/aisbench_plugin_odd-3.1.dist-info"
@@ -218,7 +218,8 @@ def odd(project: Project, value: float, *targets: str) -> Result:
     project.write(f"{info}/entry_points.txt", "[aisbench]\nodd = odd_judge\n")
     rows = [{"id": f"r{n}", "question": "a", "answer": one} for n, one in enumerate(targets)]
     site = str(project.path / "site")
-    return run(project, SAID, rows=rows, data='evaluator = "odd"', PYTHONPATH=site)
+    data = f'evaluator = "odd"\n{beside}'
+    return run(project, SAID, rows=rows, data=data, PYTHONPATH=site)
 
 
 def test_a_score_that_cannot_be(project: Project) -> None:
@@ -240,3 +241,12 @@ def test_an_evaluator_that_knows_too_late(project: Project) -> None:
     none = odd(project, 1.0, "5", "6")
     assert none.code == 2
     assert "the evaluator 'odd' can score no answer: only 4 is known (write 4)" in none.err
+
+
+def test_an_evaluator_that_knows_nothing_leaves_the_others_their_figures(project: Project) -> None:
+    other = '[datasets.e]\ndataset = "custom"\npath = "q.jsonl"\nevaluator = "exact"\n'
+    done = odd(project, 1.0, "5", "6", beside=f"{other}columns.id = 'id'\n")
+    assert done.code == 0, done.out + done.err  # all may fail here
+    assert "WARNING: m / d: 2 unjudged in spite of a reference: only 4 is known" in done.out
+    assert "accuracy" in figures(project.result("o", "m", "e"))
+    assert not figures(project.result("o", "m", "d"))

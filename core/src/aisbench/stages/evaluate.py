@@ -81,6 +81,7 @@ def evaluate(
                 complete = complete and whole
                 results.append(result)
                 known(result)
+    _check_scored(plan, run, results)
     replace_results(run, staged)
     return SuiteResult(
         name=plan.suite.suite.name,
@@ -88,6 +89,26 @@ def evaluate(
         complete=complete,
         tasks=tuple(results),
         warnings=tuple(warnings),
+    )
+
+
+def _check_scored(plan: Plan, run: RunFolder, results: Sequence[TaskResult]) -> None:
+    """Raises AisbenchError where no task has a figure, as their evaluators could score nothing.
+    Beside figures of others such a task is a line that says why."""
+    if not results or not all(one.unscored for one in results):
+        return
+    first = results[0]
+    task = next(
+        one
+        for one in plan.tasks
+        if (one.model.name, one.dataset.name) == (first.model, first.dataset)
+    )
+    assert task.required_evaluator is not None
+    name = task.required_evaluator.listed.offer.name
+    raise AisbenchError(
+        f"{task.label}: the evaluator {name!r} can score no answer: {first.unscored}",
+        hint=f"the answers are kept: aisbench evaluate {run.path} --set "
+        f"datasets.{task.dataset.name}.evaluator=...",
     )
 
 
@@ -106,14 +127,6 @@ def _evaluate_task(
             hint=_way_on(task, run, answers),
         )
     compared = _with_reference(task, answers.samples, groups)
-    if scores.remarks.unjudged and not compared:
-        name = task.required_evaluator.listed.offer.name
-        raise AisbenchError(
-            f"{task.label}: the evaluator {name!r} can score no answer: "
-            f"{scores.remarks.why_unjudged}",
-            hint=f"the answers are kept: aisbench evaluate {run.path} --set "
-            f"datasets.{task.dataset.name}.evaluator=...",
-        )
     figures = list(_figures(task, compared, answers)) if compared else []
     figures += own_figures(task, answers.samples, groups)
     submission: tuple[str, ...] = ()
@@ -138,6 +151,7 @@ def _evaluate_task(
         dataset_version=task.dataset.offer.version,
         of=chosen[1] if chosen else None,
         chosen=chosen[0] if chosen else "",
+        unscored="" if compared else scores.remarks.why_unjudged,
         odd=scores.oddities.count,
         anomalies=dict(scores.oddities.kinds),
         warnings=(
@@ -368,5 +382,12 @@ def _counts(groups: Sequence[ScoreGroup]) -> Counts:
 
 
 def failed_share(result: SuiteResult) -> float:
-    """The largest share of failed answers of any task, 0..1."""
-    return max((task.counts.failed / task.counts.asked for task in result.tasks), default=0.0)
+    """The largest share of failed answers of any task, 0..1; all of them, where an evaluator could
+    score none."""
+    return max(
+        (
+            1.0 if task.unscored else task.counts.failed / task.counts.asked
+            for task in result.tasks
+        ),
+        default=0.0,
+    )

@@ -66,6 +66,9 @@ class TaskResult:
     their own. (1.3)"""
     dataset_version: int | str | None = None
     """That of the data set's prompts, rows and scoring, where its authors count them."""
+    unscored: str = ""
+    """Why the evaluator could score no answer, though there are references: there is no figure
+    then. (1.3)"""
 
 
 @frozen(kw_only=True)

@@ -76,6 +76,16 @@ def test_numbers_are_never_cut(tmp_path: Path, width: int) -> None:
     assert "…" not in text
 
 
+def test_models_without_figures_do_not_push_the_others_out(tmp_path: Path) -> None:
+    """Columns of counts alone may be narrow, and are not when the widest ones are narrowed."""
+    counts = Counts(asked=10, failed=10)
+    empty = [task(f"m{n}", figures=(), counts=counts) for n in range(6)]
+    text = shown(tmp_path, *empty, task("last"), task("without", figures=(), unscored="why"))
+    assert "71.3 % [68.8, 73.7]" in text
+    assert {"m0", "m5", "last", "without"} <= set(text.split())
+    assert max(map(len, text.splitlines())) <= 120
+
+
 def test_a_table_that_fits_is_no_wider_than_the_terminal(tmp_path: Path) -> None:
     text = shown(tmp_path, task(), width=60)
     assert max(map(len, text.splitlines())) <= 60

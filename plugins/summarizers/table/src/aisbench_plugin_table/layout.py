@@ -123,7 +123,8 @@ def notes_of(results: SuiteResult, *, everything: bool = False) -> Iterator[str]
         name = f"{task.model} / {task.dataset}"
         if len(task.parts) > MOST_PARTS and not everything:
             yield f"{name}: {len(task.parts)} parts, each with its figures: in summary.txt"
-        if task.counts.unjudged:
+        # Of one that could not be scored the warning says all.
+        if task.counts.unjudged and not task.unscored:
             where = f"; to hand in: {', '.join(task.submission)}" if task.submission else ""
             yield (
                 f"{name}: unjudged: {task.counts.unjudged} answers whose reference is not here, "
@@ -178,9 +179,16 @@ def _show(
 ) -> None:
     """A table of what the rows are about, or blocks where it is too wide."""
     if _least_width(rows) <= console.width:
-        console.print(_table(rows, models, (what, say("metric"))))
-    else:
-        _blocks(console, rows, models)
+        # Columns that may wrap are narrowed alike, and may end wider than the terminal for it.
+        wide = _console(1000)
+        wide.print(_table(rows, models, (what, say("metric"))), width=console.width, crop=False)
+        made = wide.file
+        assert isinstance(made, StringIO)
+        text = made.getvalue()
+        if max(cell_len(line.rstrip()) for line in text.splitlines()) <= console.width:
+            console.print(Text(text), soft_wrap=True)
+            return
+    _blocks(console, rows, models)
 
 
 def _loads(console: Console, results: SuiteResult, say: Say, *, everything: bool) -> None:
