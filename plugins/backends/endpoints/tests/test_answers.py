@@ -90,7 +90,7 @@ def test_vectors_as_numbers_and_as_base64_are_the_same() -> None:
         (listed([1.0], "AAA="), "vector 1 is no base64"),
         (listed([1.0], None), "vector 1 has no numbers"),
         (b'{"data": [{"index": 0, "embedding": [NaN]}, {"index": 1, "embedding": [1.0]}]}', "NaN"),
-        (listed([1.0], [1e300]), "infinity"),
+        (listed([1.0], [1e300]), "single precision does not hold"),
         ({"data": [{"index": 0, "embedding": [1.0]}] * 2}, "two of the vectors have the index 0"),
         ({"data": [{"index": 7, "embedding": [1.0]}] * 2}, "has the index 7 of 2 texts"),
         ({"data": [{"embedding": [1.0]}] * 2}, "one of the vectors has no index"),
@@ -191,6 +191,7 @@ def test_prompts_of_another_form_are_refused() -> None:
     prompt = Prompt(messages=(Message(role="user", content=(linked,)),))
     with pytest.raises(ValueError, match="not a url"):
         Transcriptions(TranscriptionsSettings()).encode(asked(prompt))
+    assert OPENAI.setting_of("encoding_format") == 'encoding = "float"'
     assert "generates no text" in OPENAI.refused({"max_tokens": 5})["max_tokens"]
     assert "top_n" in Rerank(RerankRouteSettings()).refused({"top_n": 3})
 

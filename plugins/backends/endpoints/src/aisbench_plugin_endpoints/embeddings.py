@@ -8,12 +8,10 @@ https://huggingface.github.io/text-embeddings-inference.
 from __future__ import annotations
 
 import binascii
-import math
-import sys
-from array import array
-from base64 import b64decode
+import struct
 from typing import Any
 
+import pybase64
 from attrs import define
 
 from aisbench.api import HttpRequest, Request, Vectors
@@ -23,6 +21,8 @@ from aisbench_plugin_endpoints.service import GENERATING, EndpointService, texts
 from aisbench_plugin_endpoints.settings import EmbeddingsSettings, TeiSettings
 
 END = "the whole answer"
+SIZE = 4
+"""Bytes of a number."""
 
 
 class OpenAiEmbeddings(EndpointService):
@@ -50,6 +50,11 @@ class OpenAiEmbeddings(EndpointService):
     def __init__(self, settings: EmbeddingsSettings) -> None:
         super().__init__(settings.path)
         self._encoding = settings.encoding
+
+    def setting_of(self, key: str) -> str | None:
+        """See :class:`aisbench.api.SettingBackend`."""
+        refused = key == "encoding_format" and self._encoding == "base64"
+        return 'encoding = "float"' if refused else None
 
     def encode(self, request: Request) -> HttpRequest:
         body = {
@@ -125,44 +130,52 @@ class TeiVectors(BatchCollector):
 
 
 def _vectors(given: list[Any], asked: int | None) -> dict[str, Any]:
-    rows = [_numbers(one, place) for place, one in enumerate(given)]
-    width = len(rows[0])
+    import numpy as np
+
+    rows = [_packed(one, place) for place, one in enumerate(given)]
+    size = len(rows[0])
     for place, row in enumerate(rows):
-        if len(row) != width:
+        if len(row) != size:
             raise MalformedError(
-                f"vector {place} has {len(row)} numbers, and vector 0 has {width}"
+                f"vector {place} has {len(row) // SIZE} numbers, and vector 0 has {size // SIZE}"
             )
+    width = size // SIZE
     if asked is not None and width != asked:
         raise MalformedError(f"vectors have {width} numbers, and dimensions = {asked} was asked")
-    if sys.byteorder == "big":
-        for row in rows:
-            row.byteswap()
-    return {"vectors": Vectors(width, b"".join(row.tobytes() for row in rows))}
+    data = b"".join(rows)
+    finite = np.isfinite(np.frombuffer(data, "<f4"))
+    if not finite.all():
+        place = int(finite.argmin()) // width
+        raise MalformedError(f"vector {place} has NaN or infinity among its numbers")
+    return {"vectors": Vectors(width, data)}
 
 
-def _numbers(value: Any, place: int) -> array[float]:
-    """One vector in single precision. Raises MalformedError."""
-    row = array("f")
+def _packed(value: Any, place: int) -> bytes:
+    """One vector in single precision, little endian. Raises MalformedError."""
     if type(value) is str:
+        row = _decoded(value, place)
+    elif type(value) is list and bool not in map(type, value):
         try:
-            row.frombytes(b64decode(value, validate=True))
-        except (binascii.Error, ValueError):
-            raise MalformedError(
-                f"vector {place} is no base64 of numbers in single precision"
-            ) from None
-        if sys.byteorder == "big":
-            row.byteswap()
-    elif type(value) is list and {int, float}.issuperset(map(type, value)):
-        try:
-            row.extend(value)
+            row = struct.pack(f"<{len(value)}f", *value)
         except OverflowError:
-            raise MalformedError(f"vector {place} has a number beyond all bounds") from None
+            raise MalformedError(
+                f"vector {place} has a number that single precision does not hold"
+            ) from None
+        except struct.error:
+            bad = "null among its numbers" if None in value else "no numbers"
+            raise MalformedError(f"vector {place} has {bad}") from None
     else:
-        bad = "null among its numbers" if type(value) is list and None in value else "no numbers"
-        raise MalformedError(f"vector {place} has {bad}")
+        raise MalformedError(f"vector {place} has no numbers")
     if not row:
         raise MalformedError(f"vector {place} is empty")
-    # The sum of numbers of single precision is finite in double precision, if all of them are.
-    if not math.isfinite(sum(row)):
-        raise MalformedError(f"vector {place} has NaN or infinity among its numbers")
+    return row
+
+
+def _decoded(value: str, place: int) -> bytes:
+    try:
+        row = pybase64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        row = b"?"
+    if len(row) % SIZE:
+        raise MalformedError(f"vector {place} is no base64 of numbers in single precision")
     return row
