@@ -1,4 +1,4 @@
-"""Rows of a Parquet file, in values that JSON has.
+"""Rows of a Parquet or Arrow file, in values that JSON has.
 
 Dates and times become ISO 8601 texts, decimals their digits, maps objects, and NaN is None (pandas
 writes it for missing values). Bytes are text where they are valid UTF-8. Pictures, sounds and
@@ -21,6 +21,7 @@ from aisbench.base.errors import DataError
 from aisbench.base.libraries import missing, not_installed
 from aisbench.data.cells import unusable
 from aisbench.data.parquet_media import MediaColumns
+from aisbench.media.arrow_files import ENDING, ArrowFile
 
 _CONTROLS = frozenset(range(32)) - {9, 10, 13}
 
@@ -30,15 +31,14 @@ def read_parquet(file: Path, hint: str, files: Sequence[str]) -> list[dict[str, 
     where in the file they are. Raises DataError, naming the file."""
     if lacking := missing(("pyarrow",)):
         raise DataError(
-            f"{file}: Parquet files are read with {not_installed(lacking)}",
+            f"{file}: {_form(file)} files are read with {not_installed(lacking)}",
             hint="pip install pyarrow",
         )
     import pyarrow
-    import pyarrow.parquet
 
     try:
         media = MediaColumns(file)
-        with contextlib.closing(media), pyarrow.parquet.ParquetFile(file) as opened:
+        with contextlib.closing(media), contextlib.closing(_opened(file)) as opened:
             names = opened.schema_arrow.names
             _check_names(file, names, hint)
             held = media.found(tuple(files))
@@ -70,7 +70,22 @@ def _check_names(file: Path, names: Sequence[str], hint: str) -> None:
 
 def _not_parquet(file: Path, error: Exception, hint: str) -> DataError:
     what = str(error).partition("\n")[0]
-    return DataError(f"{file}: not a Parquet file ({what})", hint=hint or "get the file anew")
+    return DataError(
+        f"{file}: damaged, or not a file in {_form(file)}'s format ({what})",
+        hint=hint or "get the file anew",
+    )
+
+
+def _form(file: Path) -> str:
+    return "Arrow" if file.suffix.lower() == ENDING else "Parquet"
+
+
+def _opened(file: Path) -> Any:
+    if file.suffix.lower() == ENDING:
+        return ArrowFile(file)
+    import pyarrow.parquet
+
+    return pyarrow.parquet.ParquetFile(file)
 
 
 def _column(file: Path, name: str, column: Any) -> list[Any]:

@@ -1,5 +1,5 @@
-"""Columns of a Parquet file that hold pictures, sounds or films: where they are, without reading
-them.
+"""Columns of a Parquet or Arrow file that hold pictures, sounds or films: where they are, without
+reading them.
 
 The Hub stores them as ``{"bytes", "path"}``, of which one may be missing, and says of which kind
 they are in the file's metadata
@@ -18,6 +18,7 @@ import attrs
 from attrs import define, field
 
 from aisbench.base.errors import DataError
+from aisbench.media.arrow_files import ENDING, ArrowFile
 from aisbench.media.kinds import HEAD, mime_of
 from aisbench.media.values import media_value
 from aisbench.types.json import JsonValue
@@ -38,12 +39,7 @@ class MediaColumns:
     _kinds: Mapping[str, MediaKind] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        import pyarrow.parquet
-
-        # Otherwise whole row groups of a column would be in memory at once.
-        self._opened = pyarrow.parquet.ParquetFile(
-            self.file, buffer_size=_BUFFER, pre_buffer=False
-        )
+        self._opened = _opened(self.file)
         self._kinds = _kinds(self._opened.schema_arrow.metadata or {})
 
     def close(self) -> None:
@@ -69,12 +65,16 @@ class MediaColumns:
         these. Raises DataError for a column of anything else."""
         column = self._opened.schema_arrow.field(name)
         if not _is_list(column.type) and self._all_hold_bytes(name):
-            return [self._value(row, name, kind) for row in range(self._opened.metadata.num_rows)]
+            return [self._value(row, name, kind) for row in range(self._rows())]
         found: list[JsonValue] = []
         for cells in self._batches(name):
             for cell in cells:
                 found.append(self._lazy(cell, MediaPlace(row=len(found), column=name), kind))
         return found
+
+    def _rows(self) -> int:
+        opened = self._opened
+        return opened.rows if isinstance(opened, ArrowFile) else opened.metadata.num_rows
 
     def _batches(self, name: str) -> Iterator[list[Any]]:
         """The cells of a few rows at a time."""
@@ -111,12 +111,13 @@ class MediaColumns:
         in_struct = _is_hub_media(kind)
         if not (in_struct or _is_bytes(kind)):
             return False
+        path = f"{name}.bytes" if in_struct else name
+        if isinstance(self._opened, ArrowFile):
+            return not self._opened.lacks(path)
         about = self._opened.metadata
         schema = self._opened.schema
         leaves = [
-            number
-            for number in range(about.num_columns)
-            if schema.column(number).path == (f"{name}.bytes" if in_struct else name)
+            number for number in range(about.num_columns) if schema.column(number).path == path
         ]
         if len(leaves) != 1:
             return False
@@ -133,6 +134,16 @@ class MediaColumns:
             if content is not None:
                 return _MIMES.get(mime_of(content[:HEAD]).partition("/")[0])
         return None
+
+
+def _opened(file: Path) -> Any:
+    """The file, of which column after column can be read."""
+    if file.suffix.lower() == ENDING:
+        return ArrowFile(file)
+    import pyarrow.parquet
+
+    # Otherwise whole row groups of a column would be in memory at once.
+    return pyarrow.parquet.ParquetFile(file, buffer_size=_BUFFER, pre_buffer=False)
 
 
 def _first_content(cell: Any) -> bytes | None:

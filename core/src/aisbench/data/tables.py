@@ -1,7 +1,7 @@
 """Rows of a file of any known format.
 
-JSONL (jsonlines.org), CSV (RFC 4180) and TSV in UTF-8, JSON, Parquet, plain lines; all but Parquet
-also compressed, with a further ``.gz``.
+JSONL (jsonlines.org), CSV (RFC 4180) and TSV in UTF-8, JSON, Parquet, Arrow, plain lines; all but
+Parquet and Arrow also compressed, with a further ``.gz``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from aisbench.data.row import Row
 from aisbench.data.streaming import json_items, text_lines
 from aisbench.data.text import parse_json, read_text, refuse_stand_ins
 
-FORMATS = (".jsonl", ".json", ".csv", ".tsv", ".parquet")
+FORMATS = (".jsonl", ".json", ".csv", ".tsv", ".parquet", ".arrow")
 
 
 def read_table(
@@ -44,8 +44,9 @@ def read_table(
     cell says where in the file they are (see :func:`aisbench.data.media_at`). ``hint`` is what to
     do about a file that is not as it should be.
 
-    ``kind`` is the format ("jsonl", "json", "csv", "tsv", "parquet", "lines") where the ending is
-    not that; "lines" makes each line a row with the column that ``columns`` names, or ``line``.
+    ``kind`` is the format ("jsonl", "json", "csv", "tsv", "parquet", "arrow", "lines") where the
+    ending is not that; "lines" makes each line a row with the column that ``columns`` names, or
+    ``line``.
     ``skip`` is how many lines stand before the first that counts (of JSON and Parquet: rows).
     Without ``quotes`` a quotation mark in CSV or TSV is a character like any other. With ``key`` a
     JSON file is an object of rows, whose keys become that column. With ``single`` it may also be
@@ -55,7 +56,7 @@ def read_table(
     kind = kind or kind_of(file)
     refuse_stand_ins(file)
     held = bool(files) and file.suffix != ".gz"
-    if kind == "parquet":
+    if kind in ("parquet", "arrow"):
         cells = read_parquet(file, hint, files)[skip:]
         rows = [Row(f"{file}: row {number}", row) for number, row in enumerate(cells, skip + 1)]
     elif kind in ("csv", "tsv"):
@@ -105,7 +106,7 @@ def kind_of(file: Path) -> str:
         raise DataError(
             f"{file}: the ending {file.suffix or 'nothing'!r} is not that of a known format",
             hint="name the file .jsonl (a JSON object a line), .csv (columns named in line 1), "
-            ".tsv, .json (a list of objects) or .parquet",
+            ".tsv, .json (a list of objects), .parquet or .arrow",
         )
     return kind[1:]
 

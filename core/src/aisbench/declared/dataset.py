@@ -29,6 +29,7 @@ from aisbench.declared.reading import declaration_of
 from aisbench.declared.records import RecordReader, TableFile
 from aisbench.declared.rows import RowReader
 from aisbench.declared.settings import DeclaredSettings
+from aisbench.media.absent import PACKED
 from aisbench.settings.problems import nearest
 from aisbench.types.offer import PROMPT_TOKENS, parts_of
 from aisbench.types.sample import Sample
@@ -44,8 +45,6 @@ READERS = 16
 SHOWN = 8
 """Names that a message lists of a folder without the files that are read."""
 
-
-_PACKED = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".7z", ".rar")
 
 _USED = Row("", {})
 """In the place of a row of which the samples are made."""
@@ -217,11 +216,18 @@ class DeclaredDataset:
                 # What is made of a long row may be a copy of it.
                 rows[number] = _USED
         if not found:
-            raise DataError(
-                f"{self._name}: no row of {files[0].path} and its like is left",
-                hint="look at rows.where and rows.explode of the data set",
-            )
+            raise self._none_left(files[0].path, split)
         return self._within_limits(found)
+
+    def _none_left(self, file: Path, split: str) -> DataError:
+        """Of rows that `rows.where` and `rows.explode` leave none of."""
+        where = self._declared.of_split(split).row_table.where
+        asked = ", ".join(f"{key} = {json.dumps(value)}" for key, value in where.items())
+        return DataError(
+            f"{self._name}: no row of {file} and its like is left for the split {split!r}"
+            + (f" (rows.where: {asked})" if asked else ""),
+            hint=self._hint,
+        )
 
     def _within_limits(self, samples: list[Sample]) -> list[Sample]:
         """The first rows of each part, as many as the declaration lets it have."""
@@ -310,7 +316,7 @@ class DeclaredDataset:
             self._required(first)
         there = sorted(one.name for one in self._folder.iterdir())
         some = ", ".join(there[:SHOWN]) + (", ..." if len(there) > SHOWN else "")
-        packed = [one for one in there if one.lower().endswith(_PACKED)]
+        packed = [one for one in there if one.lower().endswith(PACKED)]
         raise DataError(
             f"{self._name}: {self._folder} holds no file {' or '.join(names)}, "
             f"but {some or 'nothing'}",

@@ -17,10 +17,10 @@ from aisbench.declared.row_keys import JoinTable
 
 
 def format_of(file: Path, said: str) -> str:
-    """The format that a declaration says, but of a Parquet file, which may stand in the place of
-    others; or plain lines by the ending; else that is the file's own."""
+    """The format that a declaration says, but of a Parquet or Arrow file, which may stand in the
+    place of others; or plain lines by the ending; else that is the file's own."""
     ending = (file.with_suffix("") if file.suffix == ".gz" else file).suffix.lower()
-    if ending == ".parquet":
+    if ending in (".parquet", ".arrow"):
         return ""
     return said or ("lines" if ending in (".lst", ".txt") else "")
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from attrs import define, field
+from attrs import define
 
 from aisbench.base.errors import DataError
 from aisbench.data.cells import why_unusable
@@ -17,7 +15,7 @@ from aisbench.data.paths import MissingPart
 from aisbench.data.row import Row
 from aisbench.declared.column import NamedColumn, is_blank, missing_column
 from aisbench.declared.column_keys import MediaTable
-from aisbench.media.values import MARK, is_media
+from aisbench.media.values import is_media
 from aisbench.types.json import JsonValue
 from aisbench.types.sample import Sample
 
@@ -31,7 +29,6 @@ class MediaField:
     folder: Path
     split: str
     hint: str
-    _known: dict[str, frozenset[str]] = field(init=False, factory=dict)
 
     @property
     def column(self) -> NamedColumn:
@@ -39,20 +36,18 @@ class MediaField:
         return NamedColumn(self.table.column or self.name)
 
     def value(self, row: Row, fields: Mapping[str, JsonValue], part: str) -> JsonValue:
-        """The field of a row. Raises DataError, naming the row, for a file that is not there."""
+        """The field of a row, whose files are looked at where the row is asked. Raises DataError,
+        naming the row, for what is no content and names none."""
         cell = self._cell(row, fields)
         if not is_media(cell) and (why := why_unusable(cell)):
             raise DataError(f"{row.place}: {why}", hint=self.hint)
         home = self._home(row, part)
         try:
-            found = media_at(cell, home, self.table.kind)
+            return media_at(cell, home, self.table.kind)
         except DataError as error:
             raise DataError(
                 f"{row.place}: media.{self.name}: {error.message}", hint=error.hint
             ) from None
-        for one in found if isinstance(found, (list, tuple)) else [found]:
-            self._check(row, one)
-        return found
 
     def _cell(self, row: Row, fields: Mapping[str, JsonValue]) -> JsonValue:
         if "{" in self.table.column:
@@ -78,47 +73,8 @@ class MediaField:
             raise DataError(f"{row.place}: media.{self.name}: there is no {home}", hint=self.hint)
         return home
 
-    def _members(self, row: Row, archive: str) -> Container[str]:
-        """The names of what an archive holds."""
-        if archive not in self._known:
-            try:
-                with zipfile.ZipFile(archive) as opened:
-                    self._known[archive] = frozenset(opened.namelist())
-            except (OSError, zipfile.BadZipFile) as error:
-                raise DataError(
-                    f"{row.place}: media.{self.name}: {archive} cannot be read as a zip file: "
-                    f"{error}",
-                    hint=self.hint,
-                ) from error
-        return self._known[archive]
-
-    def _check(self, row: Row, value: JsonValue) -> None:
-        about: Any = value.get(MARK) if isinstance(value, Mapping) else None
-        if not isinstance(about, Mapping):
-            return
-        if "member" in about:
-            there, what = about["member"] in self._members(row, about["path"]), "member"
-        elif "address" in about and "://" not in about["address"][:9]:
-            there = about["address"][:5].lower() == "data:" or _is_file(about["address"])
-            what = "address"
-        else:
-            return
-        if not there:
-            where = f" in {about['path']}" if what == "member" else ""
-            raise DataError(
-                f"{row.place}: media.{self.name}: there is no file {about[what]:.300}{where}",
-                hint=self.hint,
-            )
-
 
 def columns_of_media(media: Mapping[str, MediaTable]) -> tuple[str, ...]:
     """The columns that hold contents, or name them."""
     named = [one.column or name for name, one in media.items() if "{" not in one.column]
     return tuple(dict.fromkeys(one.partition(".")[0].partition("[")[0] for one in named))
-
-
-def _is_file(name: str) -> bool:
-    try:
-        return Path(name).is_file()
-    except OSError:  # longer than a name can be
-        return False

@@ -21,6 +21,7 @@ from attrs import define, field
 
 from aisbench.base.errors import DataError
 from aisbench.base.libraries import missing, not_installed
+from aisbench.media.arrow_files import ENDING, ArrowFile
 from aisbench.media.values import is_data_url
 from aisbench.types.media import MediaPlace
 
@@ -40,7 +41,7 @@ def read_inside(path: str, place: MediaPlace, stamp: tuple[int, int], most: floa
         if place.member:
             return _member(path, place.member, stamp, most)
         if place.row is not None:
-            return _parquet_cell(path, place, stamp)
+            return _table_cell(path, place, stamp)
         if place.at is not None and place.length is not None:
             return _base64_text(path, place.at, place.length)
     except DataError:
@@ -81,10 +82,10 @@ def forget_open_files() -> None:
     _column.cache_clear()
 
 
-# -- Parquet files
+# -- Parquet and Arrow files
 
 
-def _parquet_cell(path: str, place: MediaPlace, stamp: tuple[int, int]) -> bytes:
+def _table_cell(path: str, place: MediaPlace, stamp: tuple[int, int]) -> bytes:
     column = _column(path, place.column, stamp, os.getpid())
     assert place.row is not None
     cell = column.cell(place.row)
@@ -101,13 +102,39 @@ def _parquet_cell(path: str, place: MediaPlace, stamp: tuple[int, int]) -> bytes
 
 
 @functools.lru_cache(maxsize=_OPEN)
-def _column(path: str, name: str, stamp: tuple[int, int], process: int) -> _Column:
+def _column(path: str, name: str, stamp: tuple[int, int], process: int) -> _Column | _ArrowColumn:
     if lacking := missing(("pyarrow",)):
         raise DataError(
             f"{path}: Parquet files are read with {not_installed(lacking)}",
             hint="pip install pyarrow",
         )
-    return _Column(path, name)
+    return (_ArrowColumn if path.lower().endswith(ENDING) else _Column)(path, name)
+
+
+@define
+class _ArrowColumn:
+    """One column of an Arrow file, whose rows are at hand in any order."""
+
+    path: str
+    name: str
+    _file: ArrowFile = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        import pyarrow
+
+        try:
+            self._file = ArrowFile(self.path)
+        except (pyarrow.ArrowException, OSError) as error:
+            raise DataError(f"{self.path}: cannot be read: {error}") from error
+
+    def cell(self, row: int) -> Any:
+        """The value of a row, from 0. Raises DataError where there is none."""
+        import pyarrow
+
+        try:
+            return self._file.cell(self.name, row)
+        except (pyarrow.ArrowException, KeyError, IndexError, OSError) as error:
+            raise _unreadable(self.path, self.name, row, error) from error
 
 
 @define
@@ -151,10 +178,7 @@ class _Column:
                 self._seek(row)
                 return self._batch[row - self._first].as_py()
         except (pyarrow.ArrowException, StopIteration, IndexError, OSError) as error:
-            raise DataError(
-                f"{self.path}: row {row + 1} cannot be read under {self.name!r}: {error}",
-                hint="the file is damaged, or has changed since its rows were read",
-            ) from error
+            raise _unreadable(self.path, self.name, row, error) from error
 
     def _seek(self, row: int) -> None:
         group = next((at for at, end in enumerate(self._ends) if row < end), -1)
@@ -175,6 +199,13 @@ class _Column:
             self._batch = next(self._batches).column(0)
 
 
+def _unreadable(path: str, name: str, row: int, error: Exception) -> DataError:
+    return DataError(
+        f"{path}: row {row + 1} cannot be read under {name!r}: {error}",
+        hint="the file is damaged, or has changed since its rows were read",
+    )
+
+
 # -- text files
 
 
@@ -187,7 +218,7 @@ def _base64_text(path: str, at: int, length: int) -> bytes:
     except ValueError as error:
         raise DataError(
             f"{path}: no base64 from byte {at} on: {error}",
-            hint="the file has changed since its rows were read",
+            hint="the file is damaged, or has changed since its rows were read",
         ) from None
 
 

@@ -178,7 +178,7 @@ def test_a_name_twice(tmp_path: Path) -> None:
 def test_no_parquet(tmp_path: Path) -> None:
     file = tmp_path / "q.parquet"
     file.write_text("question,answer")
-    with pytest.raises(DataError, match=r"q.parquet: not a Parquet file"):
+    with pytest.raises(DataError, match=r"q.parquet: damaged, or not a file in Parquet's format"):
         read_table(file)
 
 
@@ -187,3 +187,21 @@ def test_the_mark_itself() -> None:
     assert why_unusable(["a", unusable("so")]) == "so"
     for cell in (None, "a", 1, {}, {"!unusable": 1}, {"!unusable": "a", "b": 1}, ["a"], []):
         assert why_unusable(cell) is None
+
+
+@pytest.mark.parametrize("form", ["stream", "file"])
+def test_arrow(tmp_path: Path, form: str) -> None:
+    """As `save_to_disk` of `datasets` and as pandas write it: like Parquet, contents too."""
+    file = tmp_path / "data-00000-of-00001.arrow"
+    held = [{"bytes": PNG, "path": "a.png"}, None, {"bytes": None, "path": "b.png"}]
+    table = pa.table({"q": ["a", "b", "c"], "n": [1.5, float("nan"), 2], "image": held})
+    new = pa.ipc.new_stream if form == "stream" else pa.ipc.new_file
+    with new(file, table.schema) as writer:
+        writer.write_table(table, max_chunksize=2)
+    rows = [one.cells for one in read_table(file)]
+    assert [(one["q"], one["n"]) for one in rows] == [("a", 1.5), ("b", None), ("c", 2)]
+    assert rows[1]["image"] is None and rows[2]["image"] == "b.png"
+    assert content_of(media_of(rows[0]["image"], "image")) == PNG
+    file.write_bytes(file.read_bytes()[:100])
+    with pytest.raises(DataError, match="damaged, or not a file in Arrow's format"):
+        read_table(file)

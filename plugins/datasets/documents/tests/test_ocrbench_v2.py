@@ -110,8 +110,8 @@ def test_layouts(tmp_path: Path) -> None:
     ]
     row = {"id": 7, "type": "math QA en", "question": "?", "answers": ["4"], "image_path": "a.png"}
     (tmp_path / "OCRBench_v2.json").write_text(json.dumps([row]), encoding="utf-8")
-    with pytest.raises(DataError, match=r"there is no file .*a\.png"):
-        open_dataset("ocrbench-v2", {"path": str(tmp_path)}).samples()
+    (sample,) = open_dataset("ocrbench-v2", {"path": str(tmp_path)}).samples()
+    assert str(sample.fields["image"]["!media"]["address"]).endswith("a.png")  # type: ignore[index, call-overload]
 
 
 def _table(*rows: str) -> str:

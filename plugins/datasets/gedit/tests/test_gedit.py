@@ -40,6 +40,19 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_as_the_hub_has_it(folder: Path) -> None:
+    """Arrow streams, which `save_to_disk` of `datasets` writes."""
+    plain = _samples(folder)
+    (file,) = (folder / "data").iterdir()
+    table = pyarrow.parquet.read_table(file)
+    file.unlink()
+    with pyarrow.ipc.new_stream(folder / "data-00000-of-00001.arrow", table.schema) as stream:
+        stream.write_table(table)
+    read = _samples(folder)
+    assert [one.id for one in read] == [one.id for one in plain]
+    assert [one.fields["input_image"]["!media"]["row"] for one in read] == [0, 1, 2]
+
+
 def test_a_run(folder: Path) -> None:
     judged = folder / "judged.jsonl"
     ids = {one.id.rpartition("-k")[2]: one.id for one in _samples(folder)}

@@ -67,8 +67,7 @@ def test_textvqa_as_its_authors_publish_it(folder: Path) -> None:
 
 def test_what_is_missing_is_named(folder: Path) -> None:
     _textvqa(folder)
-    with pytest.raises(DataError, match=r"there is no file .*p\.jpg"):
-        _only("textvqa", folder)
+    assert _only("textvqa", folder)[1]["address"].endswith("p.jpg")
     _textvqa(folder, annotated=8)
     with pytest.raises(DataError, match="question 7 has no annotation"):
         _only("textvqa", folder)

@@ -15,7 +15,7 @@ from typing import Any
 
 from aisbench.api import DataError
 from aisbench.data import Row, read_table
-from aisbench_plugin_vqa.pictures import cell, joined, listed, picture, table
+from aisbench_plugin_vqa.pictures import cell, joined, listed, picture, shown, table
 
 _TEXTVQA = (
     "get the authors' files from https://textvqa.org/dataset, lmms-lab/textvqa of the Hub, or "
@@ -51,7 +51,7 @@ def textvqa(file: Path, split: str, part: str) -> Iterator[Row]:
                 )
             answers = known[name]
         if file.suffix in _IN_TABLES:
-            image = row.cells.get("image")
+            image = shown(row, _TEXTVQA)
         elif "image" in row.cells:
             image = _textvqa_picture(file, PurePosixPath(str(row.cells["image"])).name, split)
         else:
@@ -87,8 +87,9 @@ def docvqa(file: Path, split: str, part: str) -> Iterator[Row]:
     """DocVQA: the challenge's val_v1.0.json with documents/, or spdocvqa_qas/ beside
     spdocvqa_images/."""
     for row in table(file, "data", _DOCVQA):
-        image = row.cells.get("image")
-        if file.suffix not in _IN_TABLES:
+        if file.suffix in _IN_TABLES:
+            image = shown(row, _DOCVQA)
+        else:
             stem = PurePosixPath(str(cell(row, ("image",), _DOCVQA)))
             folders = [file.parent, file.parent / "documents", file.parent.parent / "documents"]
             folders += [file.parent.parent / "spdocvqa_images", file.parent / "spdocvqa_images"]
@@ -103,8 +104,9 @@ def infovqa(file: Path, split: str, part: str) -> Iterator[Row]:
     """InfographicVQA: the challenge's infographicsVQA_val_v1.0_withQT.json with images/ or
     infographicsvqa_images/."""
     for row in table(file, "data", _DOCVQA):
-        image = row.cells.get("image")
-        if file.suffix not in _IN_TABLES:
+        if file.suffix in _IN_TABLES:
+            image = shown(row, _DOCVQA)
+        else:
             name = cell(row, ("image_local_name",), _DOCVQA)
             homes = (file.parent, file.parent.parent)
             inside = ("images", "infographicsvqa_images", ".")
@@ -127,8 +129,8 @@ _KINDS = {
 def chartqa(file: Path, split: str, part: str) -> Iterator[Row]:
     """ChartQA: the authors' test_human.json and test_augmented.json with png/ beside them."""
     for number, row in enumerate(table(file, hint=_CHARTQA)):
-        image = row.cells.get("image")
         if file.suffix in _IN_TABLES:
+            image = shown(row, _CHARTQA)
             said = str(cell(row, ("human_or_machine", "type", "split"), _CHARTQA))
             kind = _KINDS.get(said, said.replace(split, "").strip("_") or said)
         else:
@@ -148,8 +150,9 @@ def chartqa(file: Path, split: str, part: str) -> Iterator[Row]:
 def ocrbench(file: Path, split: str, part: str) -> Iterator[Row]:
     """OCRBench: the authors' OCRBench.json with OCRBench_Images/ (or its zip) beside it."""
     for number, row in enumerate(table(file, hint=_OCRBENCH)):
-        image = row.cells.get("image")
-        if file.suffix not in _IN_TABLES:
+        if file.suffix in _IN_TABLES:
+            image = shown(row, _OCRBENCH)
+        else:
             name = cell(row, ("image_path",), _OCRBENCH)
             homes = (file.parent, file.parent.parent)
             inside = ("OCRBench_Images", "images", ".", "OCRBench_Images.zip")
@@ -187,5 +190,8 @@ def _row(row: Row, name: str, answers: list[Any], image: Any, **more: Any) -> Ro
         **more,
     }
     if cells["question"] in (None, ""):
-        raise DataError(f"{row.place}: there is no question", hint="get the file again")
+        raise DataError(
+            f"{row.place}: there is no question (columns: {', '.join(row.cells)})",
+            hint="get the file again, in the layout that `aisbench datasets show` names",
+        )
     return Row(row.place, cells)

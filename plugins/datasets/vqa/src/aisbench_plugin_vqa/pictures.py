@@ -58,6 +58,17 @@ def joined(value: Any) -> str | None:
     return " + ".join(map(str, filter(None, words))) or None
 
 
+def shown(row: Row, hint: str) -> Any:
+    """The picture of a row of a table: in it, by the index of another row, or by VLMEvalKit's
+    ``image_path`` (a list, as a text could be an index). Raises DataError for a row without."""
+    inside = cell(row, ("image", "image_path"), hint)
+    if "image" in row.cells and inside not in (None, "", []):
+        return inside
+    if (named := row.cells.get("image_path")) not in (None, "", []):
+        return [named] if isinstance(named, str) and not named.startswith("[") else named
+    raise DataError(f"{row.place}: there is no picture", hint=hint)
+
+
 def cell(row: Row, names: Sequence[str], hint: str) -> Any:
     """The first of the columns that the row has. Raises DataError where it has none of them."""
     for name in names:
