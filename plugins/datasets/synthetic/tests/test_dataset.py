@@ -15,6 +15,7 @@ from aisbench.settings.problems import Problems
 from aisbench.tokens.exact_text import LazyRows
 from aisbench_plugin_synthetic.dataset import Synthetic
 from aisbench_plugin_synthetic.lengths import Lengths
+from aisbench_plugin_synthetic.natural import NaturalSettings
 from aisbench_plugin_synthetic.settings import Prefix, SyntheticSettings
 
 Make = Callable[..., Synthetic]
@@ -108,6 +109,12 @@ def test_ids_can_be_left_out(synthetic: Make) -> None:
     assert "token_ids" not in made.samples()[0].fields
     assert list(made.variants()) == ["chat", "text"]
     assert list(synthetic().variants()) == ["chat", "text", "tokens"]
+
+
+def test_variants_say_what_the_text_is(synthetic: Make) -> None:
+    made = synthetic(text=NaturalSettings(kinds={"prose": 1, "code": 2})).variants()
+    assert made["chat"].source == "natural language, code, as one user message"
+    assert made["text"].source == "natural language, code"
 
 
 def test_no_tokenizer_is_told_with_the_ways_out(synthetic: Make) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
+import attrs
+
 from aisbench.api import (
     DataError,
     ExactText,
@@ -21,9 +23,12 @@ from aisbench_plugin_synthetic.batches import Batch, BatchRows, fitting
 from aisbench_plugin_synthetic.lengths import draw, lowest
 from aisbench_plugin_synthetic.media_rows import MediaRows, showing
 from aisbench_plugin_synthetic.media_settings import MediaLoad
-from aisbench_plugin_synthetic.natural import NaturalText
+from aisbench_plugin_synthetic.natural import LABELS, NaturalText
 from aisbench_plugin_synthetic.prefixes import PrefixPlan, plan_prefixes
 from aisbench_plugin_synthetic.settings import SyntheticSettings
+
+RANDOM = "words of our own in random order"
+"""What the variants say of their texts."""
 
 
 class Synthetic:
@@ -37,10 +42,16 @@ class Synthetic:
         every = load_variants("aisbench_plugin_synthetic")
         found = {name: every[name] for name in fitting(every, self.settings.batch)}
         if self.settings.media is not None and self.settings.batch is None:
-            return {"chat": showing(found["chat"], self.settings.media)}
-        if self._with_ids:
+            found = {"chat": showing(found["chat"], self.settings.media)}
+        elif not self._with_ids:
+            found = {name: variant for name, variant in found.items() if name != "tokens"}
+        if self.settings.text is None:
             return found
-        return {name: variant for name, variant in found.items() if name != "tokens"}
+        made = ", ".join(LABELS[kind] for kind in self.settings.text.kinds)
+        return {
+            name: attrs.evolve(one, source=one.source.replace(RANDOM, made))
+            for name, one in found.items()
+        }
 
     def files(self) -> Sequence[Path]:
         """The tokenizer, where it is a file: other tokens are another workload; and the user's
