@@ -101,6 +101,18 @@ def test_the_best_setting_is_found_and_no_point_is_asked_again(tmp_path: Path) -
     assert loaded.tunings == result.tunings
     assert not list((result.path / "servers").glob("running.json"))
 
+    given["load"]["slo"]["tpot_ms"] = 10
+    stricter = aisbench.run(given, resume=result.path, on_message=said.append)
+    assert "servers.sim: 5 points of earlier sessions are judged anew" in "\n".join(said)
+    assert {path: path.stat().st_mtime_ns for path in logs} == logs
+    verdicts = [one.verdict for one in stricter.tunings[0].points]
+    assert verdicts == ["held", "not held", "not held", "not started", "died"]
+    assert stricter.tunings[0].best == 1
+    other = aisbench.report(result.path, slo={"tpot_ms": 22, "attainment": 0.5})
+    assert [one.verdict for one in other.tunings[0].points] == [
+        one.verdict for one in tuning.points
+    ]
+
 
 def _shown(run: Path) -> None:
     summary = run / "summary"

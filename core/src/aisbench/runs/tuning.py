@@ -23,6 +23,9 @@ from aisbench.stages.tuning import NextPoint, ServerTuning
 from aisbench.types.tuning import TunePoint
 
 LOG_LINES = 12
+SAID_LINES = 3
+MOST_WHY = 200
+"""Characters of a reason that are told while points are tried; files and reports have all."""
 
 
 @define
@@ -51,14 +54,15 @@ class Tuning:
         ]  # fmt: skip
         tuning = ServerTuning(session.plan, tune, tuned, session.run, session.say)
         for step in tuning.steps():
-            planned = tuning.result().planned
-            of = f" of {planned}" if planned is not None else ""
-            session.say(f"servers.{tuned.name}: point {step.number}{of}: {step.words}")
+            planned, at = tuning.result().planned, len(tuning.points) + 1
+            session.say(begun(tuned.name, step, at, planned))
             point = self._point(tune, tuned, step, models)
             if stage.stopped:
                 return
             tuning.kept(point)
             session.say(f"servers.{tuned.name}: point {step.number}: {told(point, tune)}")
+            for line in said_last(point):
+                session.say(f"    | {line}")
         for task in session.plan.tasks:
             if task.model in models:
                 stage.progress.searched(task.model.name, task.dataset.name)
@@ -83,9 +87,11 @@ class Tuning:
         except asyncio.CancelledError:
             pass  # stopped
         except LateServer as error:
-            point = attrs.evolve(point, verdict="not ready", why=_first_line(error))
+            why = _first_line(error, tuned.name)
+            point = attrs.evolve(point, verdict="not ready", why=why)
         except ServerError as error:
-            point = attrs.evolve(point, verdict="not started", why=_first_line(error))
+            why = _first_line(error, tuned.name)
+            point = attrs.evolve(point, verdict="not started", why=why)
         finally:
             self.busy = True
             self.loop.run_until_complete(stack.aclose())
@@ -169,9 +175,26 @@ def told(point: TunePoint, tune: TunePlan) -> str:
     figure = ""
     if point.objective is not None:
         figure = f", {tune.objective.name} = {point.objective:.6g} {tune.objective.unit}"
-    why = f" ({point.why})" if point.why else ""
+    short = point.why if len(point.why) <= MOST_WHY else f"{point.why[: MOST_WHY - 1]}…"
+    why = f" ({short})" if short else ""
     return f"{point.verdict}{figure}{why}"
 
 
-def _first_line(error: AisbenchError) -> str:
-    return error.message.partition("\n")[0].rstrip(":")
+def said_last(point: TunePoint) -> Sequence[str]:
+    """What a server that did not do its work said last, in a few lines."""
+    return [line for line in point.log if line.strip()][-SAID_LINES:]
+
+
+def begun(server: str, step: NextPoint, at: int, planned: int | None) -> str:
+    """Which point is tried: its number, and its place among those that are planned."""
+    if planned is None:
+        return f"servers.{server}: point {step.number}: {step.words}"
+    if at == step.number:
+        return f"servers.{server}: point {step.number} of {planned}: {step.words}"
+    return f"servers.{server}: point {step.number} ({at} of {planned}): {step.words}"
+
+
+def _first_line(error: AisbenchError, server: str = "") -> str:
+    """What an error says, without the lines and the name of the server that stand beside it."""
+    first = error.message.partition("\n")[0].rstrip(":")
+    return first.removeprefix(f"servers.{server}: ") if server else first

@@ -21,6 +21,7 @@ from aisbench.settings.plain import plain
 from aisbench.stages.fitting import room_of
 from aisbench.stages.load_conversations import TaskConversations
 from aisbench.stages.load_schedules import context_of, schedule_of
+from aisbench.stages.report_keys import REPORT_KEYS
 from aisbench.store.redactor import Redactor
 from aisbench.store.run import RunFolder
 from aisbench.telemetry.device_process import WatchedDevices
@@ -153,7 +154,7 @@ def _watched(one: PlannedDevices) -> WatchedDevices:
 def asked_of(point: LoadPoint) -> dict[str, Any]:
     """What makes two loads the same."""
     asked = {**plain(point.settings), **plain(point.shape.settings)}
-    for key in ("sweep", "search", "percentiles", "window", "slo", "itl", "prefix_cache"):
+    for key in ("sweep", "search", *REPORT_KEYS):
         asked.pop(key, None)
     made: dict[str, Any] = orjson.loads(orjson.dumps(asked))
     made["shape"] = point.shape.listed.offer.name

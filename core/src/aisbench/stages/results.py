@@ -17,6 +17,7 @@ from aisbench.stages.result_files import read_results
 from aisbench.stages.scoring import Tell, nobody
 from aisbench.stages.search_loads import read_searches
 from aisbench.stages.suite_groups import group_results
+from aisbench.stages.tune_again import told_again
 from aisbench.stages.tuning import read_tunings
 from aisbench.store.environment import recorded_notes
 from aisbench.store.journal import read_rows
@@ -44,7 +45,7 @@ def collect(
     performance = _performance(plan, run, {})
     if plan.suite.suite.mode in JUDGED:
         result = evaluate(plan, run, tell=tell, known=known)
-    whole = _with_groups(plan, _together(plan, run, result, performance))
+    whole = _with_groups(plan, _together(plan, run, result, performance, {}))
     return attrs.evolve(whole, warnings=(*warnings, *whole.warnings, *recorded_notes(run)))
 
 
@@ -55,7 +56,7 @@ def recall(plan: Plan, run: RunFolder, changes: Mapping[str, Any]) -> SuiteResul
     if plan.suite.suite.mode in JUDGED:
         # A load that was killed before it could be scored is scored now.
         result = read_results(plan, run) if run.results.exists() else evaluate(plan, run)
-    return _with_groups(plan, _together(plan, run, result, performance))
+    return _with_groups(plan, _together(plan, run, result, performance, changes))
 
 
 def _with_groups(plan: Plan, result: SuiteResult) -> SuiteResult:
@@ -81,10 +82,14 @@ def _performance(
 
 
 def _together(
-    plan: Plan, run: RunFolder, result: SuiteResult, performance: Sequence[PerformanceResult]
+    plan: Plan,
+    run: RunFolder,
+    result: SuiteResult,
+    performance: Sequence[PerformanceResult],
+    changes: Mapping[str, Any],
 ) -> SuiteResult:
     if plan.tune is not None:
-        return _tuned(plan, run, result, performance)
+        return _tuned(plan, run, result, performance, judged_again="slo" in changes)
     if not performance:
         return result
     missing = _not_run(plan, performance)
@@ -102,12 +107,20 @@ def _together(
 
 
 def _tuned(
-    plan: Plan, run: RunFolder, result: SuiteResult, performance: Sequence[PerformanceResult]
+    plan: Plan,
+    run: RunFolder,
+    result: SuiteResult,
+    performance: Sequence[PerformanceResult],
+    *,
+    judged_again: bool,
 ) -> SuiteResult:
     """The results of a run whose servers were tuned: a load that was cut short belongs to a point
     with a verdict."""
     assert plan.tune is not None
     tunings = tuple(read_tunings(run))
+    searched = [one.server for one in tunings if any(each.searches for each in one.points)]
+    if judged_again:
+        tunings = tuple(told_again(one, plan.tune, performance) for one in tunings)
     over = {one.server for one in tunings if one.reason}
     missing = [one.name for one in plan.tune.servers if one.name not in over]
     return attrs.evolve(
@@ -118,6 +131,11 @@ def _tuned(
             *(
                 f"servers.{one} has not been tuned to the end: aisbench run --resume {run.path}"
                 for one in missing
+            ),
+            *(
+                f"servers.{one}: what its points searched is as the suite's limits found it"
+                for one in searched
+                if judged_again
             ),
         ),
         performance=tuple(performance),

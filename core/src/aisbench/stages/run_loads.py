@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from attrs import define, field
@@ -29,6 +30,7 @@ from aisbench.stages.load_making import LoadMaker, asked_of
 from aisbench.stages.load_place import LoadPlace
 from aisbench.stages.loads_progress import LoadProgress, LoadsProgress
 from aisbench.stages.measure import finish_load, is_finished, measure_load, measured_load
+from aisbench.stages.report_keys import report_as, within_other_limits
 from aisbench.stages.search_loads import find_limit
 from aisbench.stages.uploading import upload_media
 from aisbench.store.earlier import set_aside_load
@@ -36,7 +38,8 @@ from aisbench.store.environment import record_note
 from aisbench.store.recording.folder import LoadFolder
 from aisbench.store.redactor import Redactor
 from aisbench.store.rows import converter
-from aisbench.store.run import RunFolder, write_json
+from aisbench.store.run import RunFolder, read_json, understanding, write_json
+from aisbench.store.seals import unseal
 from aisbench.types.performance import PerformanceResult, SearchResult
 
 log = logging.getLogger(__name__)
@@ -232,6 +235,8 @@ class _TaskLoads:
         if not is_finished(folder) or folder.document().asked != self._asked(point):
             return False
         finish_load(folder, self.task)
+        if report_as(self.stage.run, folder, point):
+            measure_load(self.stage.run, self.task, folder, folder.path.name)
         return True
 
     def _asked(self, point: LoadPoint) -> dict[str, Any]:
@@ -325,6 +330,13 @@ class _TaskLoads:
                 stage.searches.append(of_point)
             return
         path = stage.run.search(task.model.name, task.dataset.name)
+        if path.exists() and self._searched_otherwise(path, loads):
+            stage.tell(
+                f"{task.label}: load.slo is another one than that of the search, which is made "
+                "again; loads that were measured are judged anew"
+            )
+            unseal(stage.run, path)
+            path.unlink()
         if path.exists():
             stage.tell(f"{task.label}: the search was finished in an earlier session")
             stage._measured += 1
@@ -335,6 +347,13 @@ class _TaskLoads:
             stage.progress.searched(task.model.name, task.dataset.name)
         if found is not None:
             write_json(path, converter().unstructure(found))
+
+    def _searched_otherwise(self, path: Path, loads: LoadPlan) -> bool:
+        """Whether a search was made within other limits."""
+        with understanding(path):
+            found = converter().structure(read_json(path), SearchResult)
+        labels = [one.load for one in found.probes]
+        return within_other_limits(self.stage.run, self.task, labels, loads.points[0])
 
     def _probe(self, label: str, point: LoadPoint) -> PerformanceResult | None:
         """A load of a search, run now or in an earlier session; None after a stop."""

@@ -10,7 +10,7 @@ from attrs import frozen
 from aisbench.config.tune_objective import Objective
 from aisbench.stages.loads_progress import key_figures
 from aisbench.types.performance import PerformanceResult, SearchResult
-from aisbench.types.tuning import TuneVerdict
+from aisbench.types.tuning import TunePoint, TuneVerdict
 
 
 @frozen(kw_only=True)
@@ -157,3 +157,37 @@ def _broken(load: PerformanceResult) -> str:
             f"{load.slo.attainment_asked:.2%} are wanted"
         )
     return "the SLO does not hold" if load.slo is not None else "a load was cut short"
+
+
+def best_of(points: Sequence[TunePoint], better: str) -> TunePoint | None:
+    """The best of those at which the SLO held; of equal ones that with the lower latency, then
+    the first."""
+    sign = -1 if better == "up" else 1
+    held = [one for one in points if one.verdict == "held" and one.objective is not None]
+    return min(
+        held,
+        key=lambda one: (
+            sign * (one.objective or 0.0),
+            float("inf") if one.against is None else one.against,
+        ),
+        default=None,
+    )
+
+
+def front_of(points: Sequence[TunePoint], better: str, against: str) -> tuple[int, ...]:
+    """The numbers of the points at which the SLO held and that no other beats in both figures (as
+    good in one and better in the other), the best objective first."""
+    signs = (-1 if better == "up" else 1, -1 if against == "up" else 1)
+    placed = sorted(
+        (signs[0] * one.objective, signs[1] * one.against, one.number)
+        for one in points
+        if one.verdict == "held" and one.objective is not None and one.against is not None
+    )
+    front: list[int] = []
+    lowest: tuple[float, float] | None = None
+    for objective, latency, number in placed:
+        same = lowest is not None and (objective, latency) == lowest
+        if lowest is None or latency < lowest[1] or same:
+            front.append(number)
+            lowest = (objective, latency)
+    return tuple(front)

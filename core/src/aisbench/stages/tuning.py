@@ -22,6 +22,8 @@ from aisbench.config.tune_command import command_with, shown, text_of
 from aisbench.contract.tuners import Tuner
 from aisbench.plugins.targets import named
 from aisbench.stages.load_making import asked_of
+from aisbench.stages.tune_again import judged_now, tried_alike
+from aisbench.stages.tune_verdict import best_of, front_of
 from aisbench.store.files import make_folder
 from aisbench.store.rows import converter
 from aisbench.store.run import RunFolder, read_json, understanding, write_json
@@ -128,6 +130,11 @@ class ServerTuning:
         """Keep a point that was tried, and what is best now."""
         self.points.append(point)
         self._numbers.add(point.number)
+        self._keep(point)
+        self.write()
+
+    def _keep(self, point: TunePoint) -> None:
+        """Write the file of a point."""
         make_folder(folder_of(self.run, self.tuned.name))
         write_json(
             folder_of(self.run, self.tuned.name) / f"point-{point.number:04d}.json",
@@ -137,7 +144,6 @@ class ServerTuning:
                 "point": converter().unstructure(point),
             },
         )
-        self.write()
 
     def write(self) -> None:
         """Keep what is known now as the result."""
@@ -175,17 +181,30 @@ class ServerTuning:
     def _read(self) -> None:
         """The points of earlier sessions."""
         folder = folder_of(self.run, self.tuned.name)
-        others = 0
+        others, judged = 0, 0
         for path in sorted(folder.glob("point-*.json")):
             document = read_json(path)
             with understanding(path):
                 point = converter().structure(document["point"], TunePoint)
-                same = document["asked"] == self._asked(point.values)
+                asked, now = document["asked"], self._asked(point.values)
+                alike = asked == now or tried_alike(asked, now)
             self._numbers.add(point.number)
-            if same:
-                self._stored.append(point)
+            kept: TunePoint | None = point if alike else None
+            if alike and asked != now:
+                kept = judged_now(self.plan, self.tune, self.tuned, self.run, point)
+                judged += kept is not None
+                if kept is not None:
+                    unseal(self.run, path)
+                    self._keep(kept)
+            if kept is not None:
+                self._stored.append(kept)
             else:
                 others += 1
+        if judged:
+            self.tell(
+                f"servers.{self.tuned.name}: {judged} points of earlier sessions are judged anew, "
+                "by what the suite says now"
+            )
         if others:
             self.tell(
                 f"servers.{self.tuned.name}: {others} points of earlier sessions were of another "
@@ -296,40 +315,6 @@ def _allowed(variable: TuneVariable, value: Any) -> bool:
     assert variable.high is not None
     whole = not variable.whole or float(value).is_integer()
     return whole and variable.low - 1e-9 <= value <= variable.high + 1e-9
-
-
-def best_of(points: Sequence[TunePoint], better: str) -> TunePoint | None:
-    """The best of those at which the SLO held; of equal ones that with the lower latency, then
-    the first."""
-    sign = -1 if better == "up" else 1
-    held = [one for one in points if one.verdict == "held" and one.objective is not None]
-    return min(
-        held,
-        key=lambda one: (
-            sign * (one.objective or 0.0),
-            float("inf") if one.against is None else one.against,
-        ),
-        default=None,
-    )
-
-
-def front_of(points: Sequence[TunePoint], better: str, against: str) -> tuple[int, ...]:
-    """The numbers of the points at which the SLO held and that no other beats in both figures (as
-    good in one and better in the other), the best objective first."""
-    signs = (-1 if better == "up" else 1, -1 if against == "up" else 1)
-    placed = sorted(
-        (signs[0] * one.objective, signs[1] * one.against, one.number)
-        for one in points
-        if one.verdict == "held" and one.objective is not None and one.against is not None
-    )
-    front: list[int] = []
-    lowest: tuple[float, float] | None = None
-    for objective, latency, number in placed:
-        same = lowest is not None and (objective, latency) == lowest
-        if lowest is None or latency < lowest[1] or same:
-            front.append(number)
-            lowest = (objective, latency)
-    return tuple(front)
 
 
 def read_tunings(run: RunFolder) -> Iterator[TuneResult]:

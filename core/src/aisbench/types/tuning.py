@@ -170,3 +170,8 @@ class TuneResult:
     def best_point(self) -> TunePoint | None:
         """The best point; None where the SLO held in none."""
         return next((one for one in self.points if one.number == self.best), None)
+
+    @property
+    def measured(self) -> bool:
+        """Whether anything is known of any point's load."""
+        return any(one.objective is not None for one in self.points)

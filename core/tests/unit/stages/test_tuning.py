@@ -18,13 +18,11 @@ from aisbench.config.planner import make_plan
 from aisbench.config.source import source_of_tables
 from aisbench.config.tune_objective import Objective
 from aisbench.plugins.discovery import discover
-from aisbench.stages.tune_verdict import judge
+from aisbench.stages.tune_verdict import best_of, front_of, judge
 from aisbench.stages.tuning import (
     NextPoint,
     ServerTuning,
-    best_of,
     folder_of,
-    front_of,
     read_tunings,
     tuning_plan,
 )

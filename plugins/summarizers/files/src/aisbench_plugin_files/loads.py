@@ -95,7 +95,10 @@ def tunings_to_markdown(results: SuiteResult) -> Iterator[list[str]]:
         yield [f"## servers.{tuning.server}: {tuning.objective} tuned by {tuning.tuner}"]
         best = tuning.best_point
         if best is None:
-            yield ["The SLO held at no point."]
+            held = (
+                "The SLO held at no point." if tuning.measured else "No point could be measured."
+            )
+            yield [held]
         else:
             yield [f"Best: point {best.number}. Its command: `{tuning.command}`"]
         heads = ["point", *tuning.variables, "verdict", f"{tuning.objective} ({tuning.unit})",

@@ -59,8 +59,10 @@ def _value(point: TunePoint, name: str) -> str:
 def tuning_lines(result: TuneResult, *, everything: bool) -> Iterator[str]:
     """What was found, in lines."""
     best = result.best_point
-    if best is None:
+    if best is None and result.measured:
         yield f"servers.{result.server}: the SLO held at no point"
+    elif best is None:
+        yield f"servers.{result.server}: no point could be measured"
     else:
         values = ", ".join(f"{name} = {_value(best, name)}" for name in best.values)
         assert best.objective is not None

@@ -40,7 +40,9 @@ def _best(result: TuneResult, words: Wording) -> Markup:
     best = result.best_point
     out = Markup("")
     if best is None or best.objective is None:
-        text = words.text("The SLO held at no point.")
+        text = words.text(
+            "The SLO held at no point." if result.measured else "No point could be measured."
+        )
         out += Markup('<ul class="verdict"><li class="bad">{}</li></ul>').format(text)
     else:
         values = ", ".join(f"{key} = {value_text(one)}" for key, one in best.values.items())
