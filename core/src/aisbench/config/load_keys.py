@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias, Union
 
 from attrs import frozen
 
@@ -67,6 +67,10 @@ class PrefixCacheKeys:
         help="blocks that each replica holds; absent: what the server publishes, else without end",
         example=16384,
     )
+
+
+# Union, not |: the alias is evaluated at run time, on Python 3.10 as well.
+ScrapeUrls: TypeAlias = Union[tuple[str, ...], Mapping[str, tuple[str, ...]]]  # noqa: UP007
 
 
 @frozen
@@ -188,10 +192,11 @@ class LoadSettings:
     scrape: bool = setting(
         default=False, help="read the server's Prometheus metrics before, during and after"
     )
-    scrape_urls: tuple[str, ...] = setting(
+    scrape_urls: ScrapeUrls = setting(
         default=(),
         help="where from; empty: /metrics of the model's url, else the ports at which Triton "
-        "(8002) and MindIE (1027) have them",
+        "(8002) and MindIE (1027) have them. Of a disaggregated deployment by role: { prefill = "
+        "[...], decode = [...], router = [...], encode = [...] }",
         example=["http://10.0.0.1:9090/metrics"],
     )
     scrape_interval: float = setting(default=1.0, unit="s", check=above(0), help="between reads")
@@ -210,6 +215,13 @@ class LoadSettings:
         help="find the heaviest load whose SLO holds",
         example={"low": 1, "high": 64, "trials": 3},
     )
+
+
+def scraped(settings: LoadSettings) -> dict[str, str]:
+    """The urls of ``scrape_urls``, each with its role; empty where none is told."""
+    if isinstance(settings.scrape_urls, Mapping):
+        return {url: role for role, urls in settings.scrape_urls.items() for url in urls}
+    return dict.fromkeys(settings.scrape_urls, "")
 
 
 def combinations(sweep: Mapping[str, tuple[float, ...]]) -> Iterator[dict[str, Any]]:

@@ -11,12 +11,20 @@ from attrs import define, field
 
 from aisbench.base.libraries import INSTALL_LOADS, LOADS, missing, not_installed
 from aisbench.config.addresses import url_problem
-from aisbench.config.load_keys import DEFAULT_SHAPE, LoadSettings, combinations, label, tidy
+from aisbench.config.load_keys import (
+    DEFAULT_SHAPE,
+    LoadSettings,
+    ScrapeUrls,
+    combinations,
+    label,
+    tidy,
+)
 from aisbench.config.plan import Component, LoadPlan, LoadPoint, Model
 from aisbench.config.resolve import ComponentMaker
 from aisbench.config.suite import Suite
 from aisbench.plugins.catalog import Listed
 from aisbench.plugins.targets import construct, settings_class
+from aisbench.telemetry.families import ROLES
 from aisbench.types.offer import LoadShapeOffer
 
 CLIENTS = "concurrency"
@@ -180,10 +188,7 @@ def _check(maker: ComponentMaker, settings: LoadSettings) -> None:
         )
     if settings.scrape_urls and not settings.scrape:
         maker.add(("load", "scrape_urls"), "has no effect without scrape", "set scrape = true")
-    for index, url in enumerate(settings.scrape_urls):
-        # A query is fine there: it chooses metrics.
-        if wish := url_problem(url.partition("?")[0]):
-            maker.add(("load", "scrape_urls", index), wish)
+    _check_scrape_urls(maker, settings.scrape_urls)
     for index, address in enumerate(settings.source_addresses):
         if not _is_address(address):
             maker.add(
@@ -193,6 +198,27 @@ def _check(maker: ComponentMaker, settings: LoadSettings) -> None:
             )
     for key, message in _slo_problems(settings):
         maker.add(("load", "slo", key), message)
+
+
+def _check_scrape_urls(maker: ComponentMaker, urls: ScrapeUrls) -> None:
+    place: tuple[str | int, ...] = ("load", "scrape_urls")
+    if isinstance(urls, Mapping):
+        seen: dict[str, str] = {}
+        for role, some in urls.items():
+            if role not in ROLES:
+                maker.add((*place, role), "is no role", f"roles are {', '.join(ROLES)}")
+            if not some:
+                maker.add((*place, role), "names no url", "name one at least, or leave it out")
+            for index, url in enumerate(some):
+                if url in seen:
+                    maker.add((*place, role, index), f"is a url of {seen[url]!r} as well")
+                seen[url] = role
+    groups = urls.items() if isinstance(urls, Mapping) else [("", urls)]
+    for role, some in groups:
+        for index, url in enumerate(some):
+            # A query is fine there: it chooses metrics.
+            if wish := url_problem(url.partition("?")[0]):
+                maker.add((*place, role, index) if role else (*place, index), wish)
 
 
 def _is_address(text: str) -> bool:

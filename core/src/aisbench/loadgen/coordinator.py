@@ -18,7 +18,7 @@ from attrs import define, field
 
 from aisbench.base.clock import now_ns, wall_time
 from aisbench.base.errors import AisbenchError, ServerError
-from aisbench.config.load_keys import Until
+from aisbench.config.load_keys import Until, scraped
 from aisbench.loadgen.canary import PERIOD_SECONDS
 from aisbench.loadgen.live import LiveLoad, Tail
 from aisbench.loadgen.shared_counters import (
@@ -135,7 +135,11 @@ class LoadRun:
 
                 scraping = asyncio.create_task(
                     scrape_while(
-                        self.scrape_urls, self.spec.settings.scrape_interval, over, self.headers
+                        self.scrape_urls,
+                        self.spec.settings.scrape_interval,
+                        over,
+                        self.headers,
+                        scraped(self.spec.settings),
                     )
                 )
                 await asyncio.sleep(0.2)  # one reading lies before the start

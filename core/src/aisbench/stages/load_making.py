@@ -10,6 +10,7 @@ import orjson
 from attrs import define
 
 from aisbench.config.addresses import is_secure
+from aisbench.config.load_keys import scraped
 from aisbench.config.plan import LoadPoint, Plan, PlannedDevices, Task
 from aisbench.conversation.prepare import Rows
 from aisbench.engine.discover import DiscoveredModel
@@ -68,7 +69,7 @@ class LoadMaker:
         )
         wanted: tuple[str, ...] = ()
         if settings.scrape:
-            wanted = settings.scrape_urls or tuple(dict.fromkeys(map(_metrics_url, self.urls)))
+            wanted = tuple(scraped(settings)) or tuple(dict.fromkeys(map(_metrics_url, self.urls)))
         return LoadRun(
             spec=spec,
             document=document,

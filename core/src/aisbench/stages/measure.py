@@ -83,6 +83,7 @@ def measure_load(
     from aisbench.metrics.sessions import by_session
     from aisbench.metrics.token_ledger import ledger
     from aisbench.telemetry.device_summary import with_energy
+    from aisbench.telemetry.summary import scrapes_of
 
     document = folder.document()
     settings = _settings(folder, document, changes)
@@ -102,7 +103,8 @@ def measure_load(
     came = delivery(recording, counts, streamed)
     scrapes, zero = _scrapes(folder), document.zero_ns
     server = _server(scrapes, populations)
-    labelled, starts = with_starts(recording, scrapes)
+    prefill, decode = scrapes_of(scrapes, "prefill"), scrapes_of(scrapes, "decode")
+    labelled, starts = with_starts(recording, prefill)
     result = PerformanceResult(
         model=task.model.name,
         dataset=task.dataset.name,
@@ -120,8 +122,8 @@ def measure_load(
         devices=devices,
         notes=(*_notes(recording, document, settings, task, server), *came.notes, *starts),
         labels=by_label(labelled, options, least),
-        prefix_cache=prefix_cache(folder, recording, settings, scrapes, server, zero, streamed),
-        speculation=speculation(recording, scrapes, server, zero, streamed),
+        prefix_cache=prefix_cache(folder, recording, settings, prefill, server, zero, streamed),
+        speculation=speculation(recording, decode, server, zero, streamed),
         slo=None if slo is None else holds(slo, recording, populations[0], settings.itl, streamed),
     )
     return _kept(folder, result)

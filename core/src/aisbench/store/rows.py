@@ -6,7 +6,7 @@ import math
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Union
 
 import cattrs
 import orjson
@@ -26,6 +26,8 @@ from aisbench.types.timing import Timing
 from aisbench.types.tuning import TuneValue
 from aisbench.types.vectors import Vectors
 
+# Union, not |: it is compared with aliases that are made so.
+_BY_NAME: Any = Union[tuple[str, ...], Mapping[str, tuple[str, ...]]]  # noqa: UP007
 VERSION = 1
 """Of the row's layout; raised when a reader must know the difference."""
 
@@ -84,6 +86,9 @@ def converter() -> cattrs.Converter:
     register_results(made)
     # A plain value of JSON, which keeps its type: 1 is not true.
     made.register_structure_hook_func(lambda cls: cls == TuneValue, lambda value, _: value)
+    made.register_structure_hook_func(
+        lambda cls: cls == _BY_NAME, lambda value, _: _by_name(value)
+    )
     made.register_structure_hook_func(
         lambda cls: cls == _CONTENT,
         lambda value, _: (
@@ -170,3 +175,10 @@ def _writable(value: Any, depth: int = 0) -> Any:
     if depth < DEEPEST and isinstance(value, (list, tuple, set, frozenset)):
         return [_writable(one, depth + 1) for one in value]
     return whole(f"<{type(value).__name__}>")
+
+
+def _by_name(value: Any) -> Any:
+    """A list of texts, or lists of them by name."""
+    if isinstance(value, Mapping):
+        return {name: tuple(some) for name, some in value.items()}
+    return tuple(value)

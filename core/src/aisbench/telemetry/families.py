@@ -7,6 +7,8 @@ TGI: https://huggingface.co/docs/text-generation-inference/reference/metrics;
 Triton: https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/user_guide/metrics.html
 and, for ``nv_trt_llm_*``, the README of its TensorRT-LLM backend;
 llama.cpp: ``tools/server/README.md`` and ``server-task.cpp``;
+transfers of the KV cache between servers: vLLM's ``docs/features/nixl_connector_usage.md`` and its
+Mooncake connectors, in the builds that have them; SGLang's metrics of its PD disaggregation;
 MindIE: its manual's page on the metrics in Prometheus's format.
 
 Of several names of one meaning the first that the server has counts, so MindIE's, which have no
@@ -98,6 +100,27 @@ COUNTERS: Mapping[str, tuple[Series, ...]] = {
         "llamacpp:spec_decode_num_accepted_tokens",
         "trtllm_spec_decode_accepted_tokens",
     ),
+    "kv_transfers": _of(
+        "vllm:nixl_xfer_time_seconds_count",
+        "vllm:mooncake_xfer_time_seconds_count",
+        "sglang:kv_transfer_latency_ms_count",
+    ),
+    "kv_transfer_bytes": _of(
+        "vllm:nixl_bytes_transferred_sum", "vllm:mooncake_bytes_transferred_sum"
+    ),
+    "kv_transfer_megabytes": _of("sglang:kv_transfer_total_mb_sum"),
+    "kv_transfer_failures": _of(
+        "vllm:nixl_num_failed_transfers",
+        "vllm:mooncake_num_failed_transfers",
+        "sglang:num_transfer_failed_reqs",
+    ),
+    "kv_bootstrap_failures": _of("sglang:num_bootstrap_failed_reqs"),
+    "kv_expired_requests": _of(
+        "vllm:nixl_num_kv_expired_reqs", "vllm:mooncake_num_kv_expired_reqs"
+    ),
+    "kv_store_loaded_bytes": (
+        _labelled("vllm:mooncake_store_operation_bytes", "operation", "load_get"),
+    ),
     "queue_us": _of("nv_inference_queue_duration_us"),
     "compute_us": _of("nv_inference_compute_infer_duration_us"),
 }
@@ -115,6 +138,12 @@ GAUGES: Mapping[str, tuple[Series, ...]] = {
         *_of("nv_inference_pending_request_count", "llamacpp:requests_deferred"),
         *_of("num_requests_waiting"),
     ),
+    "prefill_queue": _of(
+        "sglang:num_prefill_prealloc_queue_reqs", "sglang:num_prefill_bootstrap_queue_reqs"
+    ),
+    "prefill_transfers": _of("sglang:num_prefill_inflight_queue_reqs"),
+    "decode_queue": _of("sglang:num_decode_prealloc_queue_reqs"),
+    "decode_transfers": _of("sglang:num_decode_transfer_queue_reqs"),
 }
 """Levels that are added up over engines and replicas: their mean and maximum over the readings
 count."""
@@ -189,10 +218,57 @@ HISTOGRAMS: Mapping[str, HistogramNames] = {
         )
     ),
     "prefill": HistogramNames(("vllm:request_prefill_time_seconds",)),
+    "kv_transfer": HistogramNames(
+        ("vllm:nixl_xfer_time_seconds", "vllm:mooncake_xfer_time_seconds"),
+        ("sglang:kv_transfer_latency_ms",),
+    ),
+    "kv_transfer_post": HistogramNames(("vllm:nixl_post_time_seconds",)),
+    "kv_transfer_bootstrap": HistogramNames((), ("sglang:kv_transfer_bootstrap_ms",)),
+    "kv_transfer_alloc": HistogramNames((), ("sglang:kv_transfer_alloc_ms",)),
     # Inference divided by tokens, prefill included: neither TPOT nor ITL.
     "time_per_token": HistogramNames(("tgi_request_mean_time_per_token_duration",)),
 }
 """Latencies as the server saw them."""
+
+
+DISAGGREGATED = frozenset(
+    {
+        "kv_transfers",
+        "kv_transfer_bytes",
+        "kv_transfer_megabytes",
+        "kv_transfer_failures",
+        "kv_bootstrap_failures",
+        "kv_expired_requests",
+        "kv_store_loaded_bytes",
+        "prefill_queue",
+        "prefill_transfers",
+        "decode_queue",
+        "decode_transfers",
+        "kv_transfer",
+        "kv_transfer_post",
+        "kv_transfer_bootstrap",
+        "kv_transfer_alloc",
+    }
+)
+"""What no server by itself publishes: nobody misses it there."""
+
+ROLES = ("prefill", "decode", "router", "encode")
+"""Of the servers of a disaggregated deployment."""
+
+OWNERS: Mapping[str, str] = {
+    "prompt_tokens": "prefill",
+    "computed_prompt_tokens": "prefill",
+    "cached_tokens": "prefill",
+    "prefix_cache_queries": "prefill",
+    "prefix_cache_hits": "prefill",
+    "generation_tokens": "decode",
+    "requests": "decode",
+    "drafts": "decode",
+    "draft_tokens": "decode",
+    "accepted_tokens": "decode",
+}
+"""The role whose count is the deployment's: a request passes through several roles, and each
+counts it. What stands here of none is told for each role alone."""
 
 
 @frozen

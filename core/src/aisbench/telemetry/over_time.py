@@ -16,11 +16,18 @@ RATES = {
     "generation_tokens": "tokens/s",
     "requests": "requests/s",
     "preemptions": "1/s",
+    "kv_transfers": "1/s",
+    "kv_transfer_bytes": "B/s",
+    "kv_transfer_megabytes": "MB/s",
 }
 """Counters that are shown as rates."""
 UNITS = {
     "running_requests": "requests",
     "waiting_requests": "requests",
+    "prefill_queue": "requests",
+    "prefill_transfers": "requests",
+    "decode_queue": "requests",
+    "decode_transfers": "requests",
     "cache_usage": "share",
     "cache_hit_rate": "share",
     "accept_length": "tokens",
@@ -36,7 +43,16 @@ def server_lines(scrapes: Sequence[Scrape], zero_ns: int) -> tuple[ServerLine, .
 
     Servers are read at the same instants: the n-th readings of all belong together. A reading
     that is missing, of any server, leaves the sums of that instant unknown.
+
+    Servers of different roles are never added up: each role has lines of its own.
     """
+    by_role: dict[str, list[Scrape]] = defaultdict(list)
+    for one in scrapes:
+        by_role[one.role].append(one)
+    return tuple(line for role, some in by_role.items() for line in _role(role, some, zero_ns))
+
+
+def _role(role: str, scrapes: Sequence[Scrape], zero_ns: int) -> tuple[ServerLine, ...]:
     by_url: dict[str, list[Snapshot | None]] = defaultdict(list)
     times: dict[str, list[int]] = defaultdict(list)
     for one in scrapes:
@@ -50,7 +66,7 @@ def server_lines(scrapes: Sequence[Scrape], zero_ns: int) -> tuple[ServerLine, .
     longest = max(times.values(), key=len)
     at = tuple(one - zero_ns for one in longest[:readings])
     return tuple(
-        ServerLine(name=name, unit=unit, times_ns=at, values=values)
+        ServerLine(name=name, unit=unit, times_ns=at, values=values, role=role)
         for name, unit, values in _lines(servers, at)
         if any(one is not None for one in values)
     )

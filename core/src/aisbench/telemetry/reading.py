@@ -16,3 +16,5 @@ class Scrape:
     error: str = ""
     until_ns: int = 0
     """When it was there."""
+    role: str = ""
+    """What the server does in a disaggregated deployment; empty: all."""

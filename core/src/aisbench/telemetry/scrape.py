@@ -31,6 +31,7 @@ class _Source:
 
     url: str
     headers: Mapping[str, str]
+    role: str = ""
     elsewhere: str = ""
     """Another port of the host that had them; its readings are kept under this url."""
     newest: Scrape | None = field(default=None)
@@ -38,7 +39,11 @@ class _Source:
 
 
 async def scrape_while(
-    urls: Sequence[str], interval_s: float, stop: asyncio.Event, headers: Mapping[str, str]
+    urls: Sequence[str],
+    interval_s: float,
+    stop: asyncio.Event,
+    headers: Mapping[str, str],
+    roles: Mapping[str, str] | None = None,
 ) -> list[Scrape]:
     """Read all ``urls`` at once, then each ``interval_s``, and once more when ``stop`` is set.
 
@@ -46,9 +51,11 @@ async def scrape_while(
     by default are looked at, on the same host and without ``headers``. A server that cannot be
     read is an entry with its error; a load does not fail for it. Of the readings between a
     server's first and last one, what only differences need (buckets of histograms) is not kept.
+    ``roles`` are those of servers that have one, by their urls.
     """
     found: list[Scrape] = []
-    sources = [_Source(url, headers) for url in urls]
+    roles = roles or {}
+    sources = [_Source(url, headers, roles.get(url, "")) for url in urls]
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         readings = await asyncio.gather(*(_first(session, one) for one in sources))
@@ -63,6 +70,8 @@ async def scrape_while(
 
 
 def _keep(found: list[Scrape], source: _Source, reading: Scrape) -> None:
+    if source.role:
+        reading = evolve(reading, role=source.role)
     if reading.error:
         found.append(reading)
         return

@@ -11,7 +11,14 @@ import attrs
 
 from aisbench.base.natural_order import natural
 from aisbench.telemetry.brackets import gap
-from aisbench.telemetry.families import COUNTERS, GAUGES, SHARES, Series
+from aisbench.telemetry.families import (
+    COUNTERS,
+    DISAGGREGATED,
+    GAUGES,
+    OWNERS,
+    SHARES,
+    Series,
+)
 from aisbench.telemetry.latencies import latencies
 from aisbench.telemetry.reading import Scrape
 from aisbench.telemetry.snapshot import Snapshot
@@ -35,8 +42,52 @@ RESTARTED = (
 def summarize_scrapes(scrapes: Sequence[Scrape]) -> ServerMetrics:
     """Figures by name; what the server does not publish is listed in ``missing``.
 
-    Several urls (replicas) are added up. Never raises on what a server sent.
+    Several urls (replicas) are added up, those of different roles never: each role has figures of
+    its own, and of the deployment are told only those that one role counts for all. Never raises
+    on what a server sent.
     """
+    by_role: dict[str, list[Scrape]] = defaultdict(list)
+    for one in scrapes:
+        by_role[one.role].append(one)
+    if set(by_role) <= {""}:
+        return _summarized(scrapes)
+    return _of_roles({role: _summarized(found) for role, found in by_role.items()})
+
+
+def scrapes_of(scrapes: Sequence[Scrape], role: str) -> Sequence[Scrape]:
+    """The readings of one role; all where no roles are told apart."""
+    return [one for one in scrapes if one.role in ("", role)]
+
+
+def _of_roles(roles: Mapping[str, ServerMetrics]) -> ServerMetrics:
+    """The figures of a deployment: each of the role that counts it for all."""
+    counters: dict[str, Number] = {}
+    for name, role in OWNERS.items():
+        found = roles[role].counters if role in roles else None
+        if found is not None and name in found:
+            counters[name] = found[name]
+    every = roles.values()
+    router, decode = roles.get("router"), roles.get("decode")
+    return ServerMetrics(
+        readings=sum(one.readings for one in every),
+        read_from="; ".join(f"{role}: {one.read_from}" for role, one in roles.items()),
+        errors={url: error for one in every for url, error in one.errors.items()},
+        readings_lost=sum(one.readings_lost for one in every),
+        cut_short={url: when for one in every for url, when in one.cut_short.items()},
+        counters=counters or None,
+        # Another role sees a part of a request's way alone.
+        latencies=router.latencies if router is not None else None,
+        restarts=sum(one.restarts for one in every),
+        restarted=next((one.restarted for one in every if one.restarted), ""),
+        prefix_cache_hit_rate_percent=_hit_rate(counters),
+        speculative_decoding=None if decode is None else decode.speculative_decoding,
+        missing="what several roles count is told for each of them: it is never added up",
+        roles=dict(roles),
+    )
+
+
+def _summarized(scrapes: Sequence[Scrape]) -> ServerMetrics:
+    """Of servers that do the same."""
     by_url: dict[str, list[Snapshot]] = defaultdict(list)
     errors: dict[str, str] = {}
     late: dict[str, int] = {}
@@ -83,7 +134,7 @@ def _with_figures(found: ServerMetrics, servers: Sequence[Sequence[Snapshot]]) -
         restarted=RESTARTED if restarts else "",
         prefix_cache_hit_rate_percent=_hit_rate(counters),
         speculative_decoding=_speculation(counters, servers),
-        missing=", ".join(missing) or "nothing",
+        missing=", ".join(one for one in missing if one not in DISAGGREGATED) or "nothing",
     )
 
 

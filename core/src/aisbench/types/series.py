@@ -157,6 +157,8 @@ class ServerLine:
     unit: str
     times_ns: tuple[int, ...]
     values: tuple[float | None, ...]
+    role: str = ""
+    """Of the servers in a disaggregated deployment; empty: all do the same. (1.3)"""
 
 
 @frozen(kw_only=True)

@@ -90,3 +90,6 @@ class ServerMetrics:
     """What the servers do not publish: names separated by commas, "nothing", or a sentence."""
     client_against_server: Mapping[str, LatencyGap] | None = None
     """By latency, where both measured it; None before they were compared."""
+    roles: Mapping[str, ServerMetrics] = field(factory=dict)
+    """Of a disaggregated deployment: the figures of each role. The others are then those that one
+    role counts for all. (1.3)"""

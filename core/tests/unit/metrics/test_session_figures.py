@@ -27,7 +27,7 @@ def session(maker: Maker, number: int, at: float, **last: int) -> None:
     for row, (begin, took) in enumerate(times):
         maker.simple(
             sent=at + begin,
-            scheduled=at + begin - (5 if row == 3 else 0),
+            scheduled=int((at + begin - (5 if row == 3 else 0)) * MS),
             ttft=took - 40,
             gap=10,
             count=5,

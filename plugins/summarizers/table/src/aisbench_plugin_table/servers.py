@@ -28,6 +28,8 @@ def server_lines(server: ServerMetrics) -> Iterator[str]:
     yield f"missing: {server.missing}"
     for name, gap in (server.client_against_server or {}).items():
         yield from _gap(f"client_against_server.{name}", gap)
+    for role, found in server.roles.items():
+        yield from (f"roles.{role}: {line}" for line in server_lines(found))
 
 
 def _figures(server: ServerMetrics) -> Iterator[str]:

@@ -3,6 +3,7 @@ said of itself. All charts of a load have one axis of time."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -25,6 +26,8 @@ SOLID: list[int] = [1, 0]
 DASHED = [5, 3]
 DOTTED = [1, 2]
 HALF = 200
+COLOURS = 8
+"""Colours of series."""
 """Pixels of the plot of a chart that has another beside it."""
 
 
@@ -294,7 +297,9 @@ def _points(series: LoadSeries, label: str, values: Sequence[float | None]) -> l
 
 def server(series: LoadSeries, prefix: str, words: Wording) -> Iterator[Chart]:
     """The server's own metrics, one chart for what shares an axis."""
-    lines = {one.name: one for one in series.server}
+    lines: dict[str, list[ServerLine]] = defaultdict(list)
+    for one in series.server:
+        lines[one.name].append(one)
     groups = (
         ("server-requests", words.text("Server: requests"), words.text("requests"), 1.0, {
             "running_requests": words.text("running"),
@@ -317,12 +322,26 @@ def server(series: LoadSeries, prefix: str, words: Wording) -> Iterator[Chart]:
             "prompt_tokens": words.text("prompt"),
             "generation_tokens": words.text("generated"),
         }),
+        ("server-transfers", words.text("Server: transfers of the KV cache"), "1/s", 1.0, {
+            "kv_transfers": words.text("transfers"),
+        }),
+        ("server-queues", words.text("Server: queues between roles"), words.text("requests"),
+         1.0, {
+            "prefill_queue": words.text("to be computed"),
+            "prefill_transfers": words.text("to be sent"),
+            "decode_queue": words.text("to get memory"),
+            "decode_transfers": words.text("to be received"),
+        }),
         ("server-preemptions", words.text("Server: preemptions"), "1/s", 1.0, {
             "preemptions": words.text("preemptions"),
         }),
     )  # fmt: skip
     for name, title, unit, scale, members in groups:
-        shown = {label: lines[one] for one, label in members.items() if one in lines}
+        shown = {
+            f"{line.role}: {label}" if line.role else label: line
+            for one, label in members.items()
+            for line in lines.get(one, ())
+        }
         if shown:
             yield _server_chart(series, f"{prefix}-{name}", title, (unit, scale), shown, words)
 
@@ -340,8 +359,8 @@ def _server_chart(
         for label, line in shown.items()
         for time, v in _thinned(line)
     ]
-    colours = ("@series0", "@series1", "@series2")
-    entries = dict(zip(shown, colours, strict=False))
+    dashes = (SOLID, DASHED, DOTTED)
+    entries = {label: f"@series{place % COLOURS}" for place, label in enumerate(shown)}
     return Chart(
         id=id_,
         title=title,
@@ -360,7 +379,7 @@ def _server_chart(
                     "encoding": {
                         "x": time_axis(series, words),
                         "y": numbers("v", unit[0]),
-                        **named(entries, dashes=[SOLID, DASHED, DOTTED][: len(entries)]),
+                        **named(entries, dashes=[dashes[one % 3] for one in range(len(entries))]),
                     },
                 },
             ]

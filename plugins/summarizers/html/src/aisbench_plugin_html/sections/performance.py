@@ -42,6 +42,7 @@ from aisbench_plugin_html.sections.cache_tables import (
 from aisbench_plugin_html.sections.device_tables import device_notes, devices_table
 from aisbench_plugin_html.sections.label_tables import labels_block
 from aisbench_plugin_html.sections.load_verdict import notable
+from aisbench_plugin_html.sections.session_tables import sessions_table, turns_table
 from aisbench_plugin_html.tables import folded
 
 MOST_DRAWN = 12
@@ -212,8 +213,8 @@ def _load(
             *arrivals(series, prefix, words),
         ]
     blocks += [
-        _headed(words.text("Turns of the conversations"), tables.turns_table(load, words)),
-        _headed(words.text("Sessions"), tables.sessions_table(load, words)),
+        _headed(words.text("Turns of the conversations"), turns_table(load, words)),
+        _headed(words.text("Sessions"), sessions_table(load, words)),
         *turns(load, prefix, words),
         labels_block(load, words),
         prefix_block(load, words),

@@ -12,6 +12,7 @@ from aisbench.api import (
     PerformanceResult,
     Population,
     RequestLimitResult,
+    ServerMetrics,
     Statistics,
     TokenTotal,
     Wording,
@@ -53,7 +54,7 @@ def cell(value: float | None, mark: str = "") -> TableNumber:
     return TableNumber(value, number(value) + (mark if value is not None else ""))
 
 
-def _figure(figure: Figure | None) -> TableNumber:
+def figure_cell(figure: Figure | None) -> TableNumber:
     if figure is None:
         return TableNumber(None, "—")
     text = number(figure.value)
@@ -62,7 +63,7 @@ def _figure(figure: Figure | None) -> TableNumber:
     return TableNumber(figure.value, text)
 
 
-def _percentile(found: Statistics | None, name: str) -> TableNumber:
+def percentile_cell(found: Statistics | None, name: str) -> TableNumber:
     if found is None or name not in found.percentiles:
         return TableNumber(None, "—")
     return cell(found.percentiles[name], "~" if name in found.weak else "")
@@ -77,15 +78,15 @@ def overview(loads: Sequence[PerformanceResult], words: Wording) -> Markup:
         TableColumn(title=words.text("requests"), number=True),
         TableColumn(title=words.text("failed"), number=True),
         TableColumn(title=words.text("empty"), number=True),
-        _column("request_throughput", words, words.text("requests/s")),
-        _column("output_token_throughput", words, words.text("output tokens/s")),
-        _column("item_throughput", words, words.text("items/s")),
-        _column("audio_throughput", words, words.text("s of sound/s")),
+        metric_column("request_throughput", words, words.text("requests/s")),
+        metric_column("output_token_throughput", words, words.text("output tokens/s")),
+        metric_column("item_throughput", words, words.text("items/s")),
+        metric_column("audio_throughput", words, words.text("s of sound/s")),
         *(
-            _column(metric, words, f"{metric_title(metric, words)} {name} ms")
+            metric_column(metric, words, f"{metric_title(metric, words)} {name} ms")
             for metric, name in _LATENCIES
         ),
-        _column("goodput", words, f"{metric_title('goodput', words)} /s"),
+        metric_column("goodput", words, f"{metric_title('goodput', words)} /s"),
     ]
     labels = load_labels(loads)
     rows = [_overview_row(load, label, words) for load, label in zip(loads, labels, strict=True)]
@@ -106,11 +107,11 @@ def overview(loads: Sequence[PerformanceResult], words: Wording) -> Markup:
 _LATENCIES = (("ttft", "p50"), ("ttft", "p99"), ("tpot", "p99"), ("itl", "p99"), ("e2el", "p99"))
 
 
-def _column(name: str, words: Wording, title: str) -> TableColumn:
+def metric_column(name: str, words: Wording, title: str) -> TableColumn:
     return TableColumn(title=title, number=True, hint=metric_hint(name, words))
 
 
-def _whole(text: str | Markup) -> Markup:
+def in_one_line(text: str | Markup) -> Markup:
     """A cell that is not broken into lines."""
     return Markup('<span style="white-space:nowrap">{}</span>').format(text)
 
@@ -125,18 +126,18 @@ def _overview_row(load: PerformanceResult, label: str, words: Wording) -> list[C
     if not load.complete:
         kept += ", " + words.text("cut short")
     return [
-        _whole(label),
-        _whole(kept),
-        _whole(verdict_of(load, words)) if load.slo is not None else "",
+        in_one_line(label),
+        in_one_line(kept),
+        in_one_line(verdict_of(load, words)) if load.slo is not None else "",
         cell(counts.total),
         cell(counts.failed + counts.cancelled),
         cell(counts.empty),
-        _figure(figure_of(load, "request_throughput")),
-        _figure(figure_of(load, "output_token_throughput")),
-        _figure(figure_of(load, "item_throughput")),
-        _figure(figure_of(load, "audio_throughput")),
-        *(_percentile(statistics_of(load, metric), name) for metric, name in _LATENCIES),
-        _figure(figure_of(load, "goodput")),
+        figure_cell(figure_of(load, "request_throughput")),
+        figure_cell(figure_of(load, "output_token_throughput")),
+        figure_cell(figure_of(load, "item_throughput")),
+        figure_cell(figure_of(load, "audio_throughput")),
+        *(percentile_cell(statistics_of(load, metric), name) for metric, name in _LATENCIES),
+        figure_cell(figure_of(load, "goodput")),
     ]
 
 
@@ -159,12 +160,12 @@ def statistics_table(load: PerformanceResult, words: Wording) -> Markup | None:
     ]
     rows: list[list[Cell]] = [
         [
-            _whole(hinted(metric_title(one.name, words), metric_hint(one.name, words))),
+            in_one_line(hinted(metric_title(one.name, words), metric_hint(one.name, words))),
             one.unit,
             cell(one.n),
             cell(one.mean),
             _interval(one),
-            *(_percentile(one, name) for name in names),
+            *(percentile_cell(one, name) for name in names),
             cell(one.min),
             cell(one.max),
             cell(one.stddev),
@@ -214,67 +215,9 @@ def _parts_table(parts: Sequence[Population], words: Wording, caption: str) -> M
     for name in names:
         found = [next((one for one in part.figures if one.name == name), None) for part in parts]
         unit = next((one.unit for one in found if one is not None), "")
-        title = _whole(hinted(metric_title(name, words), metric_hint(name, words)))
-        rows.append([title, *map(_figure, found), unit])
+        title = in_one_line(hinted(metric_title(name, words), metric_hint(name, words)))
+        rows.append([title, *map(figure_cell, found), unit])
     return table(columns, rows, caption=caption)
-
-
-def turns_table(load: PerformanceResult, words: Wording) -> Markup | None:
-    """A row a turn of conversations, or a depth of steps of sessions; None where there is one
-    alone."""
-    parts = [one for one in load.populations if one.name.startswith(("turn ", "step "))]
-    if not parts:
-        return None
-    shown = (("input_tokens", "mean"), ("output_tokens", "mean"), ("ttft", "p50"), ("ttft", "p99"),
-             ("tpot", "p99"), ("e2el", "p50"), ("e2el", "p99"))  # fmt: skip
-    steps = parts[0].name.startswith("step ")
-    first = words.text("step") if steps else words.text("turn")
-    columns = [TableColumn(title=first), TableColumn(title="n", number=True)]
-    columns += [
-        _column(metric, words, f"{metric_title(metric, words)} {name}") for metric, name in shown
-    ]
-    rows = []
-    for part in parts:
-        row: list[Cell] = [
-            part.name.split()[1],
-            _figure(next((one for one in part.figures if one.name == "success_requests"), None)),
-        ]
-        for metric, name in shown:
-            found = next((one for one in part.statistics if one.name == metric), None)
-            mean = cell(None if found is None else found.mean)
-            row.append(mean if name == "mean" else _percentile(found, name))
-        rows.append(row)
-    caption = words.text("Turns of the conversations")
-    if steps:
-        caption = words.text("Steps of the sessions, by their depth in the graph")
-    return table(columns, rows, caption=caption)
-
-
-def sessions_table(load: PerformanceResult, words: Wording) -> Markup | None:
-    """What whole sessions took, in its parts; None where rows stand alone."""
-    part = next((one for one in load.populations if one.name == "sessions"), None)
-    if part is None or not part.statistics:
-        return None
-    columns = [TableColumn(title=words.text("of a session"))]
-    names = ("mean", "p50", "p99")
-    columns += [TableColumn(title=name, number=True) for name in names]
-    columns.append(TableColumn(title=words.text("unit")))
-    rows: list[list[Cell]] = []
-    for one in part.statistics:
-        title = _whole(hinted(metric_title(one.name, words), metric_hint(one.name, words)))
-        figures = [cell(one.mean), *(_percentile(one, name) for name in names[1:])]
-        rows.append([title, *figures, one.unit])
-    counts = {one.name: one.value for one in part.figures}
-    return table(
-        columns,
-        rows,
-        caption=words.text(
-            "{whole} of {total} sessions were answered to their end. Critical path, tools, "
-            "thinking and delay are the duration together",
-            whole=f"{counts.get('success_sessions', 0):g}",
-            total=f"{counts.get('total_sessions', 0):g}",
-        ),
-    )
 
 
 def slo_table(load: PerformanceResult, words: Wording) -> Markup | None:
@@ -407,7 +350,9 @@ def server_table(load: PerformanceResult, words: Wording) -> Markup | None:
     """What the servers published over the load."""
     if load.server is None:
         return None
-    rows = list(_server_rows(load))
+    rows = list(_server_rows(load.server))
+    for role, found in load.server.roles.items():
+        rows += [[f"{role}: {row[0]}", *row[1:]] for row in _server_rows(found)]
     if not rows:
         return None
     columns = [
@@ -419,9 +364,7 @@ def server_table(load: PerformanceResult, words: Wording) -> Markup | None:
     return table(columns, rows, caption=words.text("What the server published"))
 
 
-def _server_rows(load: PerformanceResult) -> Iterator[list[Cell]]:
-    server = load.server
-    assert server is not None
+def _server_rows(server: ServerMetrics) -> Iterator[list[Cell]]:
     for name, level in (server.levels or {}).items():
         yield [name, cell(level.mean), cell(level.max), None]
     for name, gained in (server.counters or {}).items():
