@@ -70,7 +70,14 @@ from aisbench.codec.preparing import (
     Reply,
 )
 from aisbench.codec.reasons import BROKEN, finish_reason
-from aisbench.codec.rendering import Rendered, Renderer, Unfit, kinds_of
+from aisbench.codec.rendering import (
+    Rendered,
+    Renderer,
+    Unfit,
+    kinds_of,
+    placeholders,
+    sound_rate,
+)
 from aisbench.codec.scored import Uncut, Wanted, begin_of
 from aisbench.codec.stops import cut_text, stop_list, stop_strings
 from aisbench.codec.windows import joined, pieces_of, within
@@ -141,6 +148,7 @@ __all__ = [
     "own_settings",
     "parts_in_a_row",
     "pieces_of",
+    "placeholders",
     "plain_text",
     "post_file",
     "post_json",
@@ -149,6 +157,7 @@ __all__ = [
     "rule_of",
     "server_fault",
     "shorten",
+    "sound_rate",
     "stop_list",
     "stop_strings",
     "surely_missing",

@@ -6,6 +6,7 @@ Tokenizers and processors are those of Transformers, used without importing it.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from attrs import define, field, frozen
@@ -242,6 +243,22 @@ def kinds_of(processor: Any) -> frozenset[MediaKind]:
         for kind, names in parts.items()
         if any(getattr(processor, name, None) is not None for name in names)
     )
+
+
+def placeholders(processor: Any, kind: MediaKind, ids: Sequence[int]) -> int | None:
+    """How many tokens of a prompt stand for its contents of a kind; None where the processor does
+    not say which tokens those are."""
+    number = getattr(processor, f"{kind}_token_id", None)
+    if number is None:
+        token = getattr(processor, f"{kind}_token", None)
+        number = None if token is None else processor.tokenizer.convert_tokens_to_ids(token)
+    return sum(one == number for one in ids) if isinstance(number, int) else None
+
+
+def sound_rate(processor: Any) -> int:
+    """Samples a second that the model of a processor hears."""
+    part = getattr(processor, "feature_extractor", None) or processor.audio_processor
+    return int(part.sampling_rate)
 
 
 def _not_empty(ids: list[int]) -> Rendered:

@@ -108,7 +108,7 @@ class TestPrompts:
                         ),
                     )
                 ),
-                "takes no pictures",
+                "takes text alone",
             ),
         ],
     )

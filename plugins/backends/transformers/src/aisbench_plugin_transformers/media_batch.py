@@ -15,9 +15,11 @@ from aisbench.codec import (
     opened_film,
     opened_picture,
     opened_sound,
+    placeholders,
+    sound_rate,
 )
 from aisbench_plugin_transformers.loading import Loaded
-from aisbench_plugin_transformers.processing import chosen_frames, sound_rate
+from aisbench_plugin_transformers.processing import chosen_frames
 
 _REFUSALS = (ValueError, TypeError, KeyError, IndexError, AssertionError)
 """What processors raise for contents that they do not take."""
@@ -193,10 +195,10 @@ def _seen(
         sizes["image"] = _Sizes(lambda _: (width, height))
     found = []
     for place, row in enumerate(rows):
-        ids = made["input_ids"][place]
+        ids = made["input_ids"][place].tolist()
         found.append(
             tuple(
-                _of_kind(kind, row.of(kind), _count(processor, kind, ids), sizes.get(kind))
+                _of_kind(kind, row.of(kind), placeholders(processor, kind, ids), sizes.get(kind))
                 for kind in dict.fromkeys(media.kind for media, _ in row.opened)
             )
         )
@@ -233,13 +235,3 @@ def _of_kind(
     fitted = tuple(one.size if sizes is None else sizes.take() for one in several)
     frames = tuple(len(one.indices) for one in several) if kind == "video" else ()
     return evolve(told, sizes=fitted, frames=frames)
-
-
-def _count(processor: Any, kind: str, ids: Any) -> int | None:
-    """How many tokens of a prompt stand for its contents of a kind; None where its processor does
-    not say which they are."""
-    number = getattr(processor, f"{kind}_token_id", None)
-    if number is None:
-        token = getattr(processor, f"{kind}_token", None)
-        number = None if token is None else processor.tokenizer.convert_tokens_to_ids(token)
-    return None if not isinstance(number, int) else int((ids == number).sum())

@@ -71,12 +71,6 @@ def model_class(config: Any, transformers: Any) -> Any:
     return transformers.AutoModelForCausalLM
 
 
-def sound_rate(processor: Any) -> int:
-    """Samples a second that its model hears."""
-    part = getattr(processor, "feature_extractor", None) or processor.audio_processor
-    return int(part.sampling_rate)
-
-
 def chosen_frames(processor: Any, shape: FilmShape) -> Sequence[int]:
     """The frames of a film that its processor samples by its own rule: `fps`, `num_frames` and the
     like. All of them where it has no rule. Raises Unfit."""

@@ -18,6 +18,7 @@ from aisbench.api import (
     FaultKind,
     FinishReason,
     JsonObject,
+    MediaSeen,
     ModelDescription,
     Prompt,
     Request,
@@ -38,6 +39,7 @@ from aisbench.codec import (
     without_adapter,
 )
 from aisbench_plugin_vllm_offline import loading
+from aisbench_plugin_vllm_offline.media import counted, given, multi_modal_data
 from aisbench_plugin_vllm_offline.sampling import NAMES, read_own, sampling
 from aisbench_plugin_vllm_offline.scoring import generated, score
 from aisbench_plugin_vllm_offline.settings import OfflineSettings
@@ -60,6 +62,7 @@ class _Asked:
     rendered: Rendered
     piece: int = 0
     pieces: int = 1
+    given: tuple[MediaSeen, ...] = ()
 
 
 class OfflineBackend:
@@ -223,28 +226,30 @@ class OfflineBackend:
         from vllm import SamplingParams
         from vllm.sampling_params import RequestOutputKind
 
-        width = len(asked.rendered.ids)
+        prompt = self._prompt(asked.rendered)
         params = SamplingParams(
             output_kind=RequestOutputKind.FINAL_ONLY,
-            **sampling(asked.request, self._own, width),
+            **sampling(asked.request, self._own, len(prompt["prompt_token_ids"])),
         )
         self._made += 1
         name = str(self._made)
         adapter = self._adapters.get(adapter_asked(asked.request.generation))
-        engine.add_request(name, self._prompt(asked.rendered), params, lora_request=adapter)
-        running[name] = asked
+        engine.add_request(name, prompt, params, lora_request=adapter)
+        told = given(prompt.get("multi_modal_data", {}))
+        running[name] = attrs.evolve(asked, given=told)
 
     def _prompt(self, rendered: Rendered) -> dict[str, Any]:
         """A chat's template has written the special tokens already: of a text vLLM would put
-        them before it once more, so it gets ids."""
-        if not rendered.images:
+        them before it once more, so it gets ids. Raises Unfit."""
+        if not rendered.media:
             return {"prompt_token_ids": rendered.ids}
         assert self._renderer is not None
-        tokenizer = self._renderer.tokenizer
+        tokenizer, processor = self._renderer.tokenizer, self._renderer.processor
         begin = getattr(tokenizer, "bos_token", None) or ""
         begun = bool(begin) and rendered.text.startswith(begin)
         ids = tokenizer.encode(rendered.text, add_special_tokens=not begun)
-        return {"prompt_token_ids": ids, "multi_modal_data": {"image": rendered.images}}
+        contents = multi_modal_data(rendered.media, processor, self._settings.video)
+        return {"prompt_token_ids": ids, "multi_modal_data": contents}
 
     def _read(self, output: Any, asked: _Asked) -> Response:
         (completion,) = output.outputs
@@ -256,16 +261,22 @@ class OfflineBackend:
             completion_tokens=len(completion.token_ids),
             cached_tokens=output.num_cached_tokens,
         )
+        assert self._renderer is not None
+        told = counted(asked.given, self._renderer.processor, ids)
         if asked.request.prompt.continuation is not None:
-            assert self._renderer is not None
-            scored = score(output.prompt_logprobs, ids, asked.rendered.scored)
+            own = asked.rendered.own
+            begin = len(ids) - len(own) if own else asked.rendered.scored
+            if own and list(ids[begin:]) != own:
+                return _failed("vLLM made other tokens of the continuation than its tokenizer")
+            scored = score(output.prompt_logprobs, ids, begin)
             if scored is None:
                 return _failed("vLLM told no log-probability of a token of the continuation")
             decode = self._renderer.tokenizer.decode
-            shown = tuple(decode([one]) for one in ids[asked.rendered.scored :])
+            shown = tuple(decode([one]) for one in ids[begin:])
             usage = attrs.evolve(usage, completion_tokens=0)
-            return Response(scored=attrs.evolve(scored, tokens=shown), usage=usage)
+            return Response(scored=attrs.evolve(scored, tokens=shown), usage=usage, seen=told)
         return Response(
+            seen=told,
             text=completion.text,
             finish_reason=_REASONS.get(completion.finish_reason, FinishReason.OTHER),
             usage=usage,

@@ -15,6 +15,7 @@ from aisbench.codec import (
     check_adapter,
     check_folder,
     check_local_adapters,
+    check_readers,
     digest,
     fingerprint_of_adapters,
     fingerprint_of_model,
@@ -47,10 +48,12 @@ def check(settings: OfflineSettings, prompts: Sequence[Prompt]) -> None:
     except Exception as error:  # noqa: BLE001 - vLLM reads tokenizers that Transformers does not
         log.debug("no tokenizer to look at beforehand: %r", error)
         return
-    renderer = Renderer(tokenizer, None, template_of(settings), settings.template_arguments)
+    shown = any(prompt.media for prompt in prompts)
+    found = processor(settings) if shown else None
+    renderer = Renderer(tokenizer, found, template_of(settings), settings.template_arguments)
     for prompt in prompts:
-        if not prompt.media:
-            renderer.check(prompt)
+        renderer.check(prompt)
+    check_readers(prompts)
 
 
 def not_installed(error: ImportError) -> AisbenchError:
@@ -123,6 +126,7 @@ def arguments(settings: OfflineSettings) -> dict[str, Any]:
         "revision": settings.revision,
         "quantization": settings.quantization,
         "max_model_len": settings.max_model_len,
+        "mm_processor_kwargs": dict(settings.processor),
     }
     found |= {name: value for name, value in optional.items() if value}
     if settings.lora:
@@ -148,7 +152,8 @@ def template_of(settings: OfflineSettings) -> str | None:
 
 
 def processor(settings: OfflineSettings) -> Any:
-    """What knows how pictures are written; None for models of text alone."""
+    """What knows how pictures, sounds and films are written; None for models of text alone. Raises
+    AisbenchError where a library that it needs is not installed."""
     from transformers import AutoProcessor, PreTrainedTokenizerBase
 
     try:
@@ -157,6 +162,13 @@ def processor(settings: OfflineSettings) -> Any:
             revision=settings.revision or None,
             trust_remote_code=settings.trust_remote_code,
         )
+    except ImportError as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        raise AisbenchError(
+            f"{settings.path}: its processor needs a library that is not installed: "
+            f"{lines[0] if lines else error}",
+            hint="pip install torchvision (the build that goes with your torch), or what it names",
+        ) from error
     except Exception as error:  # noqa: BLE001 - models of text alone fail in many ways
         log.debug("no processor: %r", error)
         return None

@@ -23,7 +23,10 @@ def aisbench_backends() -> Iterable[BackendOffer]:
             # Where the tokenizer has a template, or the suite names one.
             Capability.CHAT: Support.DEPENDS,
             Capability.TOOLS: Support.DEPENDS,
+            # What the checkpoint takes.
             Capability.IMAGES: Support.DEPENDS,
+            Capability.AUDIO: Support.DEPENDS,
+            Capability.VIDEO: Support.DEPENDS,
             Capability.USAGE: Support.FULL,
             Capability.LOGPROBS: Support.FULL,
         },

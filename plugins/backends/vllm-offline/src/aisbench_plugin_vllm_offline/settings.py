@@ -12,6 +12,21 @@ from aisbench.api import JsonObject, PathOrName, above, at_least, between, not_e
 
 
 @frozen(kw_only=True)
+class FilmSampling:
+    """Keys of ``video``, as vLLM's ``media_io_kwargs`` has them."""
+
+    num_frames: int = setting(
+        default=32, check=at_least(1), help="so many frames of a film, at equal distances"
+    )
+    fps: float | None = setting(
+        default=None,
+        check=above(0),
+        help="as many as so many a second make, if these are fewer",
+        example=2.0,
+    )
+
+
+@frozen(kw_only=True)
 class OfflineSettings:
     """Keys of the backend; those with a name of vLLM's are passed to ``vllm.LLM``."""
 
@@ -65,6 +80,17 @@ class OfflineSettings:
         factory=dict,
         help="passed to the chat template, such as { enable_thinking = false }",
         example={"enable_thinking": False},
+    )
+    processor: JsonObject = setting(
+        factory=dict,
+        help="vLLM's mm_processor_kwargs, passed to the processor of a model of pictures, sounds "
+        "or films, such as { max_pixels = 1003520 }",
+        example={"max_pixels": 1003520},
+    )
+    video: FilmSampling = setting(
+        factory=FilmSampling,
+        help="which frames of a film the model sees",
+        example={"num_frames": 16},
     )
     engine: JsonObject = setting(
         factory=dict, help="further arguments of vllm.LLM", example={"swap_space": 8}
