@@ -21,18 +21,20 @@ SURE = 2.326
 
 
 def contamination(
-    recording: Recording, prompts: NDArray[np.int64] | None = None
+    recording: Recording, prompts: NDArray[np.int64] | None = None, *, explained: bool = False
 ) -> tuple[str, ...]:
     """Sentences about prefix-cache hits that nobody planned; empty when there is no sign.
 
     ``prompts`` has an id of the prompt for each row of the table, the data set's row by default.
+    Where the hits are ``explained``, set beside what the schedule lets a cache have, their number
+    is not told again.
     Later turns of a conversation are left out: their history is meant to be cached.
     """
     columns = recording.columns
     prompts = columns["row"] if prompts is None else prompts
     first_turn = columns["turn"] <= 0
     return (
-        *_cached(recording, first_turn),
+        *(() if explained else _cached(recording, first_turn)),
         *_repeated(recording, prompts, first_turn),
         *_faster(recording, prompts, first_turn),
     )

@@ -33,6 +33,7 @@ from aisbench.store.run import RESTORE, RunFolder, read_json, understanding
 from aisbench.telemetry.reading import Scrape
 from aisbench.types.devices import DevicesResult
 from aisbench.types.performance import PerformanceResult, Population
+from aisbench.types.prefix_cache import PrefixCacheResult
 from aisbench.types.server_metrics import ServerMetrics
 from aisbench.types.tuning import TuneResult
 
@@ -105,6 +106,7 @@ def measure_load(
     server = _server(scrapes, populations)
     prefill, decode = scrapes_of(scrapes, "prefill"), scrapes_of(scrapes, "decode")
     labelled, starts = with_starts(recording, prefill)
+    cache = prefix_cache(folder, recording, settings, prefill, server, zero, streamed)
     result = PerformanceResult(
         model=task.model.name,
         dataset=task.dataset.name,
@@ -120,9 +122,9 @@ def measure_load(
         ledger=ledger(recording),
         server=server,
         devices=devices,
-        notes=(*_notes(recording, document, settings, task, server), *came.notes, *starts),
+        notes=(*_notes(recording, document, settings, task, server, cache), *came.notes, *starts),
         labels=by_label(labelled, options, least),
-        prefix_cache=prefix_cache(folder, recording, settings, prefill, server, zero, streamed),
+        prefix_cache=cache,
         speculation=speculation(recording, decode, server, zero, streamed),
         slo=None if slo is None else holds(slo, recording, populations[0], settings.itl, streamed),
     )
@@ -219,6 +221,7 @@ def _notes(
     settings: LoadSettings,
     task: Task,
     server: ServerMetrics | None,
+    cache: PrefixCacheResult | None,
 ) -> Iterator[str]:
     import numpy as np
 
@@ -250,7 +253,8 @@ def _notes(
         )
     yield from _untold(task, server)
     salted = np.arange(len(recording)) if settings.salt else None
-    yield from contamination(recording, salted)
+    explained = cache is not None and cache.agrees is not None
+    yield from contamination(recording, salted, explained=explained)
 
 
 def _all_silent(recording: Recording) -> bool:

@@ -68,6 +68,8 @@ def test_signs_of_a_cache() -> None:
     assert "earlier" in faster
     # Other ids: the prompts were salted.
     assert len(contamination(maker.recording(), np.arange(40))) == 1
+    # What the schedule lets a cache have is told beside what the server had.
+    assert contamination(maker.recording(), explained=True) == (repeated, faster)
 
 
 def test_the_warm_up_asks_with_other_words() -> None:
