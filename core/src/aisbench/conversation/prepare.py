@@ -191,8 +191,15 @@ def check_rows(plan: Plan, rows: Mapping[str, Rows]) -> None:
                 raise DataError(
                     f"{task.label}: row {sample.id!r} asks for generation.{key}, which "
                     f"{task.model.offer.name} refuses",
-                    hint=refused[key],
+                    hint=refused[key] + _said_by(task.dataset, key),
                 )
+
+
+def _said_by(dataset: DatasetPlan, key: str) -> str:
+    """Where a suite can say otherwise, if the data set has a setting of that name."""
+    if getattr(dataset.settings, key, None) is not True:
+        return ""
+    return f"; datasets.{dataset.name}.{key} = false leaves it out"
 
 
 def keep_media(run: RunFolder, rows: Mapping[str, Rows]) -> dict[str, Rows]:
