@@ -6,7 +6,9 @@
  * Answers POST to any path with max_tokens content events, each due at arrival + ttft + i * tpot by
  * an absolute schedule, then a usage event and [DONE]. GET /log returns one line per finished
  * request: arrival, first and last event in ns of CLOCK_MONOTONIC, number of events. GET on another
- * path lists one model. Keep-alive only; bodies by Content-Length. Linux. Listens on 127.0.0.1.
+ * path lists one model, and GET /uploaded how many bytes of bodies came. Keep-alive only; bodies by
+ * Content-Length, of which large ones are counted and not kept: max_tokens is then taken from the
+ * last 4 KB. Linux. Listens on 127.0.0.1.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -27,12 +29,15 @@
 
 #define IN_SIZE 65536
 #define MOST_LOG 4000000
+#define KEPT 4096
 
 typedef struct {
     int fd, used, events, sent, heap_at;
     int64_t arrival, first, due;
     char *out;              /* bytes that the kernel did not take yet */
     size_t out_len;
+    int tail;               /* what is in holds the end of a large body behind its head */
+    long left;              /* bytes of a large body that are still to come */
     char in[IN_SIZE];
 } conn;
 
@@ -44,6 +49,7 @@ static conn **heap;
 static int heap_len, heap_cap;
 static record *records;
 static int n_records;
+static long long uploaded;
 
 static int64_t now_ns(void) {
     struct timespec t;
@@ -191,10 +197,23 @@ static int request(conn *c) {
     char *field = strcasestr(c->in, "content-length:");
     long length = field && field < end ? atol(field + 15) : 0;
     long whole = end + 4 - c->in + length;
-    if (whole >= IN_SIZE) return -1;
+    if (whole >= IN_SIZE - 1) {     /* the head stays, and of the body what came last */
+        int head = end + 4 - c->in;
+        if (head > KEPT) return -1;
+        c->left = whole - c->used;
+        uploaded += c->used - head;
+        memset(field + 15, ' ', strcspn(field + 15, "\r"));
+        memcpy(field + 15, "0", 1);
+        int kept = c->used - head < KEPT ? c->used - head : KEPT;
+        memmove(end + 4, c->in + c->used - kept, kept);
+        c->used = head + kept;
+        return 0;
+    }
     if (c->used < whole) return 0;
+    uploaded += length;
     int failed;
     if (!strncmp(c->in, "POST", 4)) {
+        c->in[c->used] = 0;
         char *asked = strstr(end, "max_tokens\":");
         if (!asked) asked = strstr(end, "max_completion_tokens\":");
         c->events = asked ? atoi(strchr(asked, ':') + 1) : 64;
@@ -205,6 +224,10 @@ static int request(conn *c) {
         static const char head[] = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
                                    "Transfer-Encoding: chunked\r\n\r\n";
         failed = give(c, head, sizeof head - 1) || advance(c, c->arrival);
+        if (c->tail) { c->used = whole = 0; c->tail = 0; }
+    } else if (!strncmp(c->in, "GET /uploaded ", 14)) {
+        char text[64];
+        failed = reply(c, text, snprintf(text, sizeof text, "%lld\n", uploaded));
     } else if (!strncmp(c->in, "GET /log ", 9)) {
         failed = reply_log(c);
     } else {
@@ -223,6 +246,18 @@ static int readable(conn *c) {
         if (n == 0) return -1;
         if (n < 0) return errno == EAGAIN ? 0 : -1;
         c->used += n;
+        if (c->left) {
+            uploaded += n < c->left ? n : c->left;
+            c->left -= n;
+            if (c->left < 0) return -1;     /* no pipelining */
+            if (c->left && c->used > IN_SIZE / 2) {
+                char *body = strstr(c->in, "\r\n\r\n") + 4;
+                memmove(body, c->in + c->used - KEPT, KEPT);
+                c->used = body - c->in + KEPT;
+            }
+            if (c->left) continue;
+            c->tail = 1;
+        }
         int more;
         while ((more = c->events ? 0 : request(c)) > 0) {}
         if (more < 0) return -1;

@@ -8,6 +8,9 @@ known. A small request is written in one go, and is not dealt with here.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
+import sys
 from collections.abc import Callable, Iterator
 
 from aisbench.base.clock import now_ns
@@ -16,6 +19,9 @@ from aisbench.engine.exchange import Exchange
 LARGE = 256 * 1024
 """Bytes from which on a request is uploaded."""
 CHUNK = 256 * 1024
+UNSENT = 128 * 1024
+"""Bytes that the kernel may keep back, where it can be told so: else its buffers, of megabytes,
+would hide how long a request is under way."""
 AT_ONCE = 2
 """Pieces that are handed over before other sockets are looked at."""
 
@@ -51,6 +57,7 @@ class Upload:
         # Paused as long as the buffer holds anything. With a limit of 0, transports over TLS
         # would pause while it is empty, and never go on.
         self._transport.set_write_buffer_limits(high=1, low=0)
+        _bound_unsent(self._transport)
         self._go_on()
 
     def pause(self) -> None:
@@ -91,6 +98,14 @@ class Upload:
         if exchange.first_byte is None:
             exchange.sent = now_ns()
             exchange.upload = exchange.sent - self._begun
+
+
+def _bound_unsent(transport: asyncio.Transport) -> None:
+    """TCP_NOTSENT_LOWAT (Linux 3.12), whose number Python names from 3.12 on."""
+    if sys.platform == "linux":
+        own = transport.get_extra_info("socket")
+        with contextlib.suppress(OSError, AttributeError):
+            own.setsockopt(socket.IPPROTO_TCP, 25, UNSENT)
 
 
 def chunks_of(data: bytes) -> Iterator[memoryview]:

@@ -5,19 +5,45 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Literal
 
 from attrs import field, frozen
 
 from aisbench.api import DataError
 from aisbench_plugin_synthetic.lengths import Lengths, draw, shuffled
-from aisbench_plugin_synthetic.media_settings import MOST_PIXELS, MediaLoad, MediaMix
+from aisbench_plugin_synthetic.media_settings import (
+    FILM_NOISE,
+    MOST_PIXELS,
+    NOISE,
+    MediaLoad,
+    MediaMix,
+)
 
 Kind = Literal["image", "audio", "video"]
 ENDINGS = {"jpeg": "jpg"}
 WORDS: dict[Kind, tuple[str, str]] = {
     "image": ("picture", "pictures"), "audio": ("sound", "sounds"), "video": ("film", "films"),
 }  # fmt: skip
+
+
+_BYTES: dict[str, Sequence[tuple[float, float]]] = {
+    "jpeg": ((0, 0.08), (0.05, 0.12), (0.1, 0.2), (0.3, 0.42), (0.6, 0.61), (1, 0.76)),
+    "png": ((0, 0.8), (0.05, 1.9), (0.1, 2.2), (0.3, 2.7), (0.6, 3.0), (1, 3.0)),
+    "webp": ((0, 0.04), (0.05, 0.09), (0.1, 0.22), (0.3, 0.43), (0.6, 0.62), (1, 0.75)),
+    "mp4": ((0, 0.011), (0.05, 0.09), (0.1, 0.21), (0.3, 0.42), (0.6, 0.57), (1, 0.67)),
+    "flac": ((0, 0.7), (0.05, 1.7), (0.3, 1.9), (1, 2.1)),
+    "wav": ((0, 2.0), (1, 2.0)),
+}
+"""Bytes a pixel, or an instant of sound, by the share of noise; measured."""
+
+
+def _bytes_each(form: str, noise: float) -> float:
+    points = _BYTES[form]
+    for (low, begin), (high, end) in pairwise(points):
+        if noise <= high:
+            return begin + (end - begin) * (noise - low) / (high - low)
+    return points[-1][1]
 
 
 @frozen(kw_only=True)
@@ -47,14 +73,14 @@ class Content:
         """Bytes of its file, about."""
         if self.kilobytes is not None:
             return self.kilobytes * 1000
-        pixels, noise = self.width * self.height, self.noise
-        if self.kind == "image":
-            slope = {"jpeg": 1.2, "png": 3.0, "webp": 0.7}[self.form]
-            return 1000 + pixels * (0.03 + slope * noise)
+        if self.form == "mp3":
+            return 1000 + self.seconds * 4000 * self.channels
+        many = self.width * self.height
         if self.kind == "video":
-            return 5000 + pixels * self.seconds * self.fps * (0.01 + 0.7 * noise)
-        each = {"wav": 2.0, "flac": 1.5, "mp3": 0.4}[self.form]
-        return 100 + self.seconds * self.sample_rate * self.channels * each
+            many *= max(1, round(self.seconds * self.fps))
+        elif self.kind == "audio":
+            many = round(self.seconds * self.sample_rate) * self.channels
+        return 1000 + many * _bytes_each(self.form, self.noise)
 
     @property
     def size(self) -> str:
@@ -206,6 +232,8 @@ def _bucket(contents: Sequence[Content]) -> str:
 
 def _contents(mix: MediaMix, kind: Kind, count: int, seed: str) -> list[Content]:
     """``count`` different ones of a kind."""
+    usual = FILM_NOISE if kind == "video" else NOISE
+    noise = usual if mix.noise is None else mix.noise
 
     def drawn(lengths: int | Lengths | None, name: str) -> Sequence[int | None]:
         return [None] * count if lengths is None else draw(lengths, count, f"{seed}/{name}")
@@ -217,7 +245,7 @@ def _contents(mix: MediaMix, kind: Kind, count: int, seed: str) -> list[Content]
     if kind == "audio":
         return [
             Content(
-                kind=kind, form=mix.sound_format, seed=f"{seed}/{at}", noise=mix.noise,
+                kind=kind, form=mix.sound_format, seed=f"{seed}/{at}", noise=noise,
                 seconds=seconds[at], sample_rate=mix.sample_rate, channels=mix.channels,
             )
             for at in range(count)
@@ -239,14 +267,14 @@ def _contents(mix: MediaMix, kind: Kind, count: int, seed: str) -> list[Content]
             width, height = max(2, width - width % 2), max(2, height - height % 2)
             made.append(
                 Content(
-                    kind=kind, form="mp4", seed=f"{seed}/{at}", noise=mix.noise, width=width,
+                    kind=kind, form="mp4", seed=f"{seed}/{at}", noise=noise, width=width,
                     height=height, seconds=seconds[at], fps=mix.fps,
                 )
             )  # fmt: skip
         else:
             made.append(
                 Content(
-                    kind=kind, form=mix.picture_format, seed=f"{seed}/{at}", noise=mix.noise,
+                    kind=kind, form=mix.picture_format, seed=f"{seed}/{at}", noise=noise,
                     width=width, height=height, quality=mix.quality, kilobytes=sizes[at],
                 )
             )  # fmt: skip

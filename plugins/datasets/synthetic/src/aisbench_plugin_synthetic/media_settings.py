@@ -11,13 +11,14 @@ from aisbench_plugin_synthetic.lengths import Lengths, problem
 
 PictureFormat = Literal["jpeg", "png", "webp"]
 SoundFormat = Literal["wav", "flac", "mp3"]
+NOISE, FILM_NOISE = 0.3, 0.03
 Where = Literal["before", "after", "between"]
 MOST_PIXELS = 178_956_970
 """Pillow's own bound (``MAX_IMAGE_PIXELS`` times two), beyond which servers refuse pictures."""
 
 
-def _share_problem(value: float) -> str | None:
-    return None if 0 <= value <= 1 else "must be between 0 and 1"
+def _share_problem(value: float | None) -> str | None:
+    return None if value is None or 0 <= value <= 1 else "must be between 0 and 1"
 
 
 def _repeats_problem(value: float | None) -> str | None:
@@ -67,10 +68,12 @@ class MediaMix:
         "fits, and filled up with a comment; of WebP at most so large",
         example=500,
     )
-    noise: float = setting(
-        default=0.3,
+    noise: float | None = setting(
+        default=None,
         check=_share_problem,
-        help="share of noise in pictures, sounds and films, 0 to 1: noise does not compress",
+        help="share of noise, 0 to 1, which does not compress; if absent, 0.3 of pictures and "
+        "sounds, 0.03 of films, whose files are then about as large as photographs and clips",
+        example=0.5,
     )
     seconds: float | Lengths = setting(
         default=4.0, check=_seconds_problem, unit="s", help="how long sounds and films are"
