@@ -24,6 +24,7 @@ from aisbench.api import (
 )
 from aisbench_plugin_retrieval.beir import BeirFolder
 from aisbench_plugin_retrieval.correlation import Pearson, Spearman, ranks
+from aisbench_plugin_retrieval.dataset import Retrieval
 from aisbench_plugin_retrieval.f1 import MacroF1
 from aisbench_plugin_retrieval.labels import LabelEvaluator
 from aisbench_plugin_retrieval.measures import in_order, ndcg, score_of
@@ -34,6 +35,7 @@ from aisbench_plugin_retrieval.search import SearchEvaluator
 from aisbench_plugin_retrieval.settings import (
     LabelSettings,
     RankedSettings,
+    RetrievalSettings,
     SearchSettings,
     SimilaritySettings,
 )
@@ -194,6 +196,54 @@ def test_labels_and_their_f1() -> None:
         assert figure.value == pytest.approx(100 * found)
 
 
+@pytest.mark.parametrize(
+    "qrels",
+    [
+        "query-id\tcorpus-id\tscore\nq 1\td 2\t2\nq 1\t3\t0\n",
+        "q 1\td 2\t2\nq 1\t3\t0.0\nq 1\tgone\t0\n",  # no head, and a document that is not there
+        "\ufeffq 1\t0\td 2\t2\r\nq 1\t0\t3\t0\r\n\r\n",  # trec_eval's
+        "score\tcorpus-id\tquery-id\n2\td 2\tq 1\n2\td 2\tq 1\n0\t3\tq 1\n",
+    ],
+)
+def test_judgements_in_every_form(tmp_path: Path, qrels: str) -> None:
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "corpus.jsonl").write_text(
+        '{"_id": "d 2", "title": null, "text": "x"}\n{"_id": 3, "text": ""}\n'
+    )
+    (tmp_path / "queries.jsonl").write_text('{"_id": "q 1", "text": "y"}\n')
+    (tmp_path / "qrels" / "test.tsv").write_text(qrels, encoding="utf-8", newline="")
+    settings = RetrievalSettings(
+        path=tmp_path, query_generation={"input_type": "query"}, document_prefix=""
+    )
+    asked, query = Retrieval(settings).samples()
+    assert asked.fields["texts"] == ["x", " "]
+    assert isinstance(query.target, dict)
+    assert {k: v for k, v in query.target.items() if k != "gone"} == {"d 2": 2.0, "3": 0.0}
+    assert (asked.generation, query.generation) == ({}, {"input_type": "query"})
+    assert [one.labels["prompt kind"] for one in (asked, query)] == ["document", "query"]
+
+
+def test_a_search_in_pieces_is_a_search_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = random.Random(3)
+    rows = [tuple(float(draw.randint(-2, 2)) for _ in range(3)) for _ in range(90)]
+    rows = [row if any(row) else (1.0, 0.0, 0.0) for row in rows]
+    beside = [
+        (documents(*(f"d{at + one}" for one in range(9)), place=at), vectors(*rows[at : at + 9]))
+        for at in range(0, 90, 9)
+    ]
+    answered = [
+        (query(str(at), **{f"d{draw.randrange(90)}": 1 for _ in range(5)}), vectors(row))
+        for at, row in enumerate(rows[:8])
+    ]
+    evaluator = SearchEvaluator(SearchSettings(cuts=(5,), likeness="dot"))
+    whole = evaluator.score_together(answered, beside)
+    monkeypatch.setattr("aisbench_plugin_retrieval.search.PIECE", 20)
+    assert evaluator.score_together(answered, beside) == whole
+    likes = [sum(map(float.__mul__, rows[0], row)) for row in rows]
+    best = sorted(range(90), key=lambda at: (likes[at], f"d{at}"), reverse=True)[:3]
+    assert whole[0].extracted == ", ".join(f"d{at}" for at in best)
+
+
 def test_files_that_do_not_fit(tmp_path: Path) -> None:
     def folder(corpus: str, queries: str, qrels: str) -> BeirFolder:
         (tmp_path / "qrels").mkdir(exist_ok=True)
@@ -208,7 +258,9 @@ def test_files_that_do_not_fit(tmp_path: Path) -> None:
         ((corpus, queries, head + "q\tnone\t1\n"), "corpus.jsonl has no document"),
         ((corpus, queries, head + "z\td\t1\n"), "queries.jsonl has no query 'z'"),
         ((corpus, queries, head + "q\td\thigh\n"), "'high' is no number"),
-        ((corpus, queries, head + "q\td\t1\nq\td\t1\n"), "judged twice"),
+        ((corpus, queries, head + "q\td\t1\nq\td\t2\n"), "judged twice"),
+        ((corpus, queries, head), "no query is judged"),
+        ((corpus, queries, "q\td\t1\nq\td\n"), "test.tsv:2: 2 columns, and 3 above"),
         ((corpus, queries, "a\tb\n1\t2\n"), "no column 'query-id'"),
         ((corpus * 2, queries, head), "the id 'd' is there twice"),
         (('{"_id": "d"}\n', queries, head), "no text under 'text'"),

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from attrs import frozen
 
 from aisbench.api import DataError
-from aisbench.data import Row, read_table
+from aisbench.data import Row, read_table, read_text
 
+BLANK = " "
+"""What is sent of a document without text."""
 _HINT = (
     "a folder of BEIR's layout has corpus.jsonl (_id, title, text), queries.jsonl (_id, text) and "
     "qrels/SPLIT.tsv (query-id, corpus-id, score)"
 )
+_COLUMNS = ("query-id", "corpus-id", "score")
+_IN_ORDER = {3: (0, 1, 2), 4: (0, 2, 3)}
+"""Where they stand in lines of so many columns, without a head: BEIR's order, and TREC's."""
 
 
 @frozen
@@ -34,10 +40,8 @@ class BeirFolder:
         for row in read_table(self._file("corpus.jsonl")):
             title = _text(row, "title", needed=False)
             text = _text(row, "text")
-            whole = f"{title} {text}".strip()
-            if not whole:
-                raise DataError(f"{row.place}: the document has no text", hint=_HINT)
-            found[_id(row, found)] = whole
+            # Some sets of BEIR have documents of nothing, and servers refuse empty texts.
+            found[_id(row, found)] = f"{title} {text}".strip() or BLANK
         return found
 
     def queries(self) -> dict[str, tuple[str, str]]:
@@ -59,32 +63,30 @@ class BeirFolder:
         for query, document, grade, place in self._judgements():
             if query not in queries:
                 raise DataError(f"{place}: queries.jsonl has no query {query!r}")
-            if document not in documents:
+            if document not in documents and grade > 0:
                 raise DataError(
                     f"{place}: corpus.jsonl has no document {document!r}",
-                    hint="a corpus that was made smaller must keep the judged documents",
+                    hint="a corpus that was made smaller must keep the documents that fit",
                 )
             grades = found.setdefault(query, {})
-            if document in grades:
+            if grades.get(document, grade) != grade:
                 raise DataError(f"{place}: {document!r} is judged twice for query {query!r}")
             grades[document] = grade
+        if not found:
+            raise DataError(f"{self._qrels()}: no query is judged", hint=_HINT)
         return found
 
     def _judgements(self) -> Iterator[tuple[str, str, float, str]]:
-        for row in read_table(self._qrels()):
-            cells = row.cells
-            names = ("query-id", "corpus-id", "score")
-            if missing := [name for name in names if name not in cells]:
-                raise DataError(
-                    f"{row.place}: no column {missing[0]!r} (columns: {', '.join(cells)})",
-                    hint=_HINT,
-                )
-            query, document, score = (str(cells[name]) for name in names)
+        qrels = self._qrels()
+        rows = _named_rows(qrels) if ".jsonl" in qrels.suffixes else _lines(qrels)
+        for place, query, document, score in rows:
             try:
                 grade = float(score)
             except ValueError:
-                raise DataError(f"{row.place}: the score {score!r} is no number") from None
-            yield query, document, grade, row.place
+                raise DataError(f"{place}: the score {score!r} is no number") from None
+            if not math.isfinite(grade):
+                raise DataError(f"{place}: the score is {score}")
+            yield query, document, grade, place
 
     def _file(self, name: str) -> Path:
         for one in (name, f"{name}.gz"):
@@ -102,6 +104,49 @@ class BeirFolder:
             f"{folder / self.split}.tsv does not exist",
             hint=f"splits here: {', '.join(there)}" if there else _HINT,
         )
+
+
+def _named_rows(file: Path) -> Iterator[tuple[str, str, str, str]]:
+    for row in read_table(file):
+        if missing := [name for name in _COLUMNS if name not in row.cells]:
+            raise _no_column(row.place, missing[0], row.cells)
+        query, document, score = (str(row.cells[name]) for name in _COLUMNS)
+        yield row.place, query, document, score
+
+
+def _lines(file: Path) -> Iterator[tuple[str, str, str, str]]:
+    """Place, query, document, score; a first line whose score is no number names the columns,
+    which stand in BEIR's order without it, or in TREC's (query, iteration, document, score)."""
+    at: tuple[int, ...] | None = None
+    for number, line in enumerate(read_text(file).splitlines(), 1):
+        cells = line.split("\t") if "\t" in line else line.split()
+        cells = [cell.strip() for cell in cells]
+        if not any(cells):
+            continue
+        place = f"{file}:{number}"
+        if at is None:
+            at = _IN_ORDER.get(len(cells))
+            if at is None or not _is_number(cells[at[-1]]):
+                if missing := [name for name in _COLUMNS if name not in cells]:
+                    raise _no_column(place, missing[0], cells)
+                at = tuple(map(cells.index, _COLUMNS))
+                continue
+        if max(at) >= len(cells):
+            raise DataError(f"{place}: {len(cells)} columns, and {max(at) + 1} above", hint=_HINT)
+        query, document, score = (cells[one] for one in at)
+        yield place, query, document, score
+
+
+def _no_column(place: str, name: str, there: Iterable[str]) -> DataError:
+    return DataError(f"{place}: no column {name!r} (columns: {', '.join(there)})", hint=_HINT)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def _text(row: Row, name: str, *, needed: bool = True) -> str:

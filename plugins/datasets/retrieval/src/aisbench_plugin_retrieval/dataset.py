@@ -10,6 +10,8 @@ from aisbench_plugin_retrieval.beir import BeirFolder
 from aisbench_plugin_retrieval.settings import RetrievalSettings
 
 SOURCE = "the texts as they stand in the files; what stands before them is the settings' to say"
+KIND = "prompt kind"
+"""The label by which loads have figures of documents and of queries."""
 
 
 class Retrieval:
@@ -36,14 +38,29 @@ class Retrieval:
             texts: list[JsonValue] = [settings.document_prefix + documents[name] for name in batch]
             fields: dict[str, JsonValue] = {"texts": texts, "documents": list(batch)}
             found.append(
-                Sample(id=f"documents-{begin // settings.batch}", fields=fields, scored=False)
+                Sample(
+                    id=f"documents-{begin // settings.batch}",
+                    fields=fields,
+                    generation=settings.document_generation,
+                    scored=False,
+                    labels={KIND: "document"},
+                )
             )
         for name, grades in judged.items():
             text, place = queries[name]
             shown = settings.query_prefix + text
             target: dict[str, JsonValue] = dict(grades)
             fields = {"texts": [shown], "query": text, "query_id": name}
-            found.append(Sample(id=f"query-{name}", fields=fields, target=target, place=place))
+            found.append(
+                Sample(
+                    id=f"query-{name}",
+                    fields=fields,
+                    target=target,
+                    generation=settings.query_generation,
+                    labels={KIND: "query"},
+                    place=place,
+                )
+            )
         return found
 
     def examples(self) -> Sequence[Sample]:

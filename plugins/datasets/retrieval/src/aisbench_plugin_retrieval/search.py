@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from aisbench.api import Answer, DataError, Sample, Score, Vectors
@@ -65,36 +65,93 @@ class SearchEvaluator:
         widths |= {one.shape[1] for one in queries}
         if len(widths) != 1:
             raise DataError(f"vectors have different lengths: {sorted(widths)} numbers")
-        likeness = self._settings.likeness
-        table = prepared(np.concatenate(blocks), likeness, names)
+        asked = np.concatenate(
+            [_single(sample, query) for (sample, _), query in zip(answered, queries, strict=True)]
+        )
+        asked = prepared(asked, self._settings.likeness, [sample.id for sample, _ in answered])
+        best = self._best(asked, blocks, names)
         return [
-            self._score(sample, query, table, names)
-            for (sample, _), query in zip(answered, queries, strict=True)
+            self._score(sample, found, names)
+            for (sample, _), found in zip(answered, best, strict=True)
         ]
 
-    def _score(
+    def _best(
         self,
-        sample: Sample,
-        query: NDArray[np.float32],
-        table: NDArray[np.float64],
+        asked: NDArray[np.float64],
+        blocks: Sequence[NDArray[np.float32]],
         names: Sequence[str],
-    ) -> Score:
-        import numpy as np
-
-        if len(query) != 1:
-            raise DataError(f"sample {sample.id} has {len(query)} vectors, and one query")
-        one = prepared(query, self._settings.likeness, [sample.id])[0]
-        likes = table @ one
+    ) -> list[_Best]:
+        """The documents most like each query. Compared are some thousands of them at once, in
+        double precision: all of them would take four times what their vectors do."""
         # One more, as the query's own document may be among them; equal ones beyond the cut too.
         most = max(*self._settings.cuts, MAIN) + 1
-        if most < len(names):
-            least = np.partition(likes, -most)[-most]
-            places = np.flatnonzero(likes >= least).tolist()
-        else:
-            places = list(range(len(names)))
-        scores = {names[place]: float(likes[place]) for place in places}
+        best = [_Best(most) for _ in asked]
+        place = 0
+        for rows in _pieces(blocks):
+            table = prepared(rows, self._settings.likeness, names[place : place + len(rows)])
+            for one, likes in zip(best, asked @ table.T, strict=True):
+                one.add(likes, place)
+            place += len(rows)
+        return best
+
+    def _score(self, sample: Sample, best: _Best, names: Sequence[str]) -> Score:
+        scores = {
+            names[place]: like
+            for place, like in zip(best.places.tolist(), best.likes.tolist(), strict=True)
+        }
         ranked = without_own(in_order(scores), sample, self._settings.ignore_identical_ids)
         return score_of(ranked, grades_of(sample), self._settings.cuts)
+
+
+PIECE = 8192
+"""Documents that are compared at once."""
+
+
+def _pieces(blocks: Sequence[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+    import numpy as np
+
+    waiting: list[NDArray[np.float32]] = []
+    count = 0
+    for block in blocks:
+        waiting.append(block)
+        count += len(block)
+        if count >= PIECE:
+            yield np.concatenate(waiting)
+            waiting, count = [], 0
+    if waiting:
+        yield np.concatenate(waiting)
+
+
+class _Best:
+    """The ``most`` documents of the highest likeness so far, and those that equal the last."""
+
+    def __init__(self, most: int) -> None:
+        import numpy as np
+
+        self._most = most
+        self.likes: NDArray[np.float64] = np.empty(0)
+        self.places: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+
+    def add(self, likes: NDArray[np.float64], begin: int) -> None:
+        """Documents from the place ``begin`` on."""
+        import numpy as np
+
+        places = np.arange(begin, begin + len(likes))
+        if len(self.likes) >= self._most:
+            chosen = likes >= self.likes.min()
+            likes, places = likes[chosen], places[chosen]
+        likes = np.concatenate((self.likes, likes))
+        places = np.concatenate((self.places, places))
+        if len(likes) > self._most:
+            chosen = likes >= np.partition(likes, -self._most)[-self._most]
+            likes, places = likes[chosen], places[chosen]
+        self.likes, self.places = likes, places
+
+
+def _single(sample: Sample, query: NDArray[np.float32]) -> NDArray[np.float32]:
+    if len(query) != 1:
+        raise DataError(f"sample {sample.id} has {len(query)} vectors, and one query")
+    return query
 
 
 def _check_there(beside: Sequence[tuple[Sample, Answer | None]]) -> None:

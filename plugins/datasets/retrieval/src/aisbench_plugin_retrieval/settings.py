@@ -8,7 +8,7 @@ from typing import Literal
 
 from attrs import frozen
 
-from aisbench.api import at_least, not_empty, setting
+from aisbench.api import JsonObject, at_least, not_empty, setting
 
 Likeness = Literal["cosine", "dot"]
 
@@ -56,6 +56,17 @@ class RetrievalSettings(FolderSettings):
     )
     document_prefix: str = setting(
         default="", help="what stands before each document", example="passage: "
+    )
+    query_generation: JsonObject = setting(
+        factory=dict,
+        help="keys of requests for queries alone, for servers that tell queries and documents "
+        "apart by one",
+        example={"input_type": "query"},
+    )
+    document_generation: JsonObject = setting(
+        factory=dict,
+        help="keys of requests for documents alone",
+        example={"input_type": "passage"},
     )
 
 
