@@ -57,6 +57,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
     ),
     "Load shapes": (
         "LoadShape", "LoadContext", "Schedule", "OpenLoop", "ClosedLoop", "VirtualClient",
+        "TurnGap",
     ),
     "Summarizers and results": (
         "Summarizer", "Summary", "SuiteResult", "TaskResult", "Counts", "Anomaly", "OddAnswer",
@@ -67,7 +68,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
         "SloResult", "RequestLimitResult", "RunLimitResult", "SearchResult", "SearchProbe",
         "ServerMetrics", "ServerLevel", "ServerLatency", "LatencyGap", "SpeculativeDecoding",
         "PrefixCacheResult", "PrefixHits", "PrefixGroup", "PrefixOverTime", "TtftSplit",
-        "SpeculationResult", "KindSpeculation",
+        "SpeculationResult", "KindSpeculation", "SinglePhase",
         "LoadSeries", "TimeBins", "PhaseSpan", "ConcurrencyOverTime", "CountsOverTime",
         "PercentilesOverTime", "ValueCurve", "RequestTimeline", "RequestSpan", "ServerLine",
         "METRICS", "Metric",

@@ -90,7 +90,14 @@ from aisbench.types.ledger import (
     TokenSources,
     TokenTotal,
 )
-from aisbench.types.load import ClosedLoop, LoadContext, OpenLoop, Schedule, VirtualClient
+from aisbench.types.load import (
+    ClosedLoop,
+    LoadContext,
+    OpenLoop,
+    Schedule,
+    TurnGap,
+    VirtualClient,
+)
 from aisbench.types.local import ModelDescription
 from aisbench.types.media import Frames, Media, MediaPlace
 from aisbench.types.offer import (
@@ -174,6 +181,7 @@ from aisbench.types.server_metrics import (
     ServerMetrics,
     SpeculativeDecoding,
 )
+from aisbench.types.single_phase import SinglePhase
 from aisbench.types.slo_result import RequestLimitResult, RunLimitResult, SloResult
 from aisbench.types.timing import Timing
 from aisbench.types.tools import Tool, ToolCall
@@ -316,6 +324,7 @@ __all__ = [
     "ServiceBackend",
     "ShownTransport",
     "SigningBackend",
+    "SinglePhase",
     "Slicing",
     "SloResult",
     "SpeculationResult",
@@ -360,6 +369,7 @@ __all__ = [
     "Tuner",
     "TunerOffer",
     "TunerSession",
+    "TurnGap",
     "Usage",
     "ValueCurve",
     "Variant",

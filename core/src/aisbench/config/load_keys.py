@@ -146,6 +146,13 @@ class LoadSettings:
     think_time: Literal["fixed", "exponential"] = setting(
         default="fixed", help="how the waits are spread"
     )
+    only: Literal["", "prefill", "decode"] = setting(
+        default="",
+        help="prefill: each request asks for one token; decode: all prompts are asked once "
+        "before, unmeasured, so that the server's cache has them. The result says whether it was "
+        "so",
+        example="prefill",
+    )
     workers: int = setting(
         default=0,
         check=at_least(0),

@@ -11,7 +11,7 @@ from aisbench.types.sample import Sample
 
 
 @frozen
-class Step:
+class SessionStep:
     """One row of a session. ``after`` are places of steps in the session, all before its own;
     ``pause_ns`` is how long it waits when the last of them is over, or the session has begun; it
     begins no earlier than ``at_ns`` after the session."""
@@ -26,7 +26,7 @@ class Step:
 class SessionPlan:
     """The steps of a session, each behind those that it waits for."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[SessionStep, ...]
     followers: tuple[tuple[int, ...], ...] = field(init=False)
     """Of each step the places of those that wait for it."""
 
@@ -96,7 +96,7 @@ def session_plans(samples: Sequence[Sample]) -> SessionPlans | None:
         plans.append(
             SessionPlan(
                 tuple(
-                    Step(
+                    SessionStep(
                         row,
                         tuple(inside[places[one]] for one in afters[row]),
                         pauses[row],

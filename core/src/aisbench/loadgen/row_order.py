@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from attrs import define, field
 
@@ -44,6 +44,18 @@ class RowOrder:
         row = plan.steps[0].row
         begun = self.spec.conversations.begin(row, repeat)
         return ActiveSession(number, repeat, plan), row, begun
+
+    def asked(self) -> Sequence[int]:
+        """The rows that the measured part asks, each once, in the order of their first time."""
+        limit = self.spec.requests
+        count = self._count
+        if limit is None or (limit >= count and self.spec.settings.order != "random"):
+            places: Iterable[int] = range(count)
+        else:
+            places = dict.fromkeys(self.place(number)[0] for number in range(limit))
+        if self.plans is None:
+            return tuple(places)
+        return tuple(step.row for place in places for step in self.plans[place].steps)
 
     def warm_up(self, number: int) -> tuple[int, Conversation]:
         """As :meth:`begin`, for the warm-up, which takes the rows from the last one backwards."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -74,6 +74,8 @@ class LoadSpec:
     """A transport of the plugin's own, in place of HTTP."""
     schemes: Sequence[str] = ("http", "https")
     """Of the backend's urls."""
+    prime: Callable[[int], Conversation] | None = None
+    """Makes a request that fills the server's cache with a row's prompt, before the start."""
     sessions: Sessions | None = None
     """Where rows wait for others: a load's numbers are then of sessions, not of rows."""
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from aisbench.base.errors import ServerError
+from aisbench.conversation.conversation import Conversation
 from aisbench.loadgen.actions import Actions
 from aisbench.loadgen.attempt import ActiveConversation, Attempt
 from aisbench.loadgen.in_flight import InFlight
@@ -14,7 +17,8 @@ from aisbench.types.response import Fault, Response
 
 
 class WarmUp:
-    """One worker's share of ``load.warm_up``: as many at once as it may send, one after another.
+    """One worker's share of ``load.warm_up``, and behind it of the prompts that are to be in the
+    server's cache: as many at once as it may send, one after another.
 
     Decides only, see :mod:`aisbench.loadgen.actions`; ``done`` is called after the last answer.
     """
@@ -28,8 +32,10 @@ class WarmUp:
         self._retry = retry
         self._actions = actions
         self._row_order = RowOrder(spec)
-        self.wanted = spec.share(spec.settings.warm_up, index)
-        self._left = self.wanted
+        self._left = spec.share(spec.settings.warm_up, index)
+        rows = self._row_order.asked() if spec.prime is not None else ()
+        self._rows = deque(rows[index :: spec.workers])
+        self.wanted = self._left + len(self._rows)
         self._answered = 0
         self._failure: Fault | None = None
 
@@ -64,13 +70,23 @@ class WarmUp:
             if conversation.broken is not None:
                 self._failure = self._failure or conversation.broken
                 continue
-            active = ActiveConversation(-1, row, conversation, Phase.WARM_UP, None)
-            self._in_flight.send(
-                self._actions.make_attempt(active, Phase.WARM_UP, conversation.request(), now, 1)
-            )
+            self._send(row, conversation, now)
             return
+        while self._rows:
+            assert self._spec.prime is not None
+            row = self._rows.popleft()
+            conversation = self._spec.prime(row)
+            if conversation.broken is None:
+                self._send(row, conversation, now)
+                return
         if not self._in_flight.busy:  # a retry may be waited for
             self._actions.done()
+
+    def _send(self, row: int, conversation: Conversation, now: int) -> None:
+        active = ActiveConversation(-1, row, conversation, Phase.WARM_UP, None)
+        self._in_flight.send(
+            self._actions.make_attempt(active, Phase.WARM_UP, conversation.request(), now, 1)
+        )
 
     def check(self) -> None:
         """Raises ServerError when every request failed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 
+import attrs
 from attrs import define, field
 
 from aisbench.config.load_keys import LoadSettings
@@ -16,7 +17,7 @@ from aisbench.conversation.sessions import SessionPlan
 from aisbench.loadgen.wording import PromptChanger, changer
 from aisbench.tokens.tokenizer import load_tokenizer
 from aisbench.types.answer import Transcript
-from aisbench.types.request import Request
+from aisbench.types.request import LIMITS, Request
 
 FEW = 64
 """Rows whose prompts are looked at before anything is sent."""
@@ -44,9 +45,12 @@ class TaskConversations:
     """Whether a row that is asked again may be answered by another adapter."""
     _measured: Asker = field(init=False)
     _warm_up: Asker = field(init=False)
+    _prime: Asker = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         wording = wording_of(self.task)
+        once = one_token(self.fit)
+        fit = once if self.settings.only == "prefill" else self.fit
         salting = None
         if self.settings.salt:
             salting = changer(
@@ -60,9 +64,18 @@ class TaskConversations:
             self.seed,
             keyed=self.keyed,
             seeded=self.settings.send_seed,
-            fit=self.fit,
+            fit=fit,
             change=salting,
             vary_adapters=self.vary_adapters,
+        )
+        self._prime = Asker(
+            self.task,
+            self.rows,
+            self.model,
+            self.seed,
+            keyed=False,
+            seeded=self.settings.send_seed,
+            fit=once,
         )
         self._warm_up = Asker(
             self.task,
@@ -83,6 +96,10 @@ class TaskConversations:
         """The conversation before its first request."""
         return self._measured.begin(self.rows.samples[row], repeat)
 
+    def prime(self, row: int) -> Conversation:
+        """The conversation of a row, of which one token is asked."""
+        return self._prime.begun(self.rows.samples[row])
+
     @property
     def plans(self) -> Sequence[SessionPlan]:
         """See :class:`aisbench.loadgen.sessions.Sessions`."""
@@ -96,6 +113,18 @@ class TaskConversations:
     def warm_up(self, row: int, repeat: int) -> Conversation:
         """The same, as long as a measured one and of its words in another order."""
         return self._warm_up.begun(self.rows.samples[row], repeat)
+
+
+def one_token(fit: Callable[[Request], Request] | None) -> Callable[[Request], Request]:
+    """Makes a request ask for one token alone."""
+
+    def once(request: Request) -> Request:
+        fitted = request if fit is None else fit(request)
+        left = {key: value for key, value in fitted.generation.items() if key != "min_tokens"}
+        limit = next((name for name in LIMITS if name in left), LIMITS[0])
+        return attrs.evolve(fitted, generation={**left, limit: 1})
+
+    return once
 
 
 def wording_of(task: Task) -> PromptChanger:

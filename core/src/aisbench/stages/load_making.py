@@ -113,6 +113,7 @@ class LoadMaker:
             transport=task.model.transport if task.model.own else None,
             schemes=task.model.offer.schemes,
             conversations=conversations,
+            prime=conversations.prime if settings.only == "decode" else None,
             sessions=conversations if self.rows.sessions else None,
             model=self.found.name,
             urls=self.urls,

@@ -46,6 +46,29 @@ def schedule_of(point: LoadPoint, context: LoadContext) -> Schedule:
         raise DataError(f"load, shape {name}: {error.message}", hint=error.hint) from error
 
 
+def check_only(plan: Plan, task: Task, point: LoadPoint) -> None:
+    """Raises DataError for a load of one phase that cannot be one."""
+    only = point.settings.only
+    if not only:
+        return
+    place = f'{task.label}: load.only = "{only}"'
+    if task.dataset.offer.dialogue:
+        raise DataError(
+            f"{place}: the data set plays conversations, whose later prompts hold answers",
+            hint="use a data set of one prompt a row, such as synthetic",
+        )
+    if only == "decode" and point.settings.salt:
+        raise DataError(
+            f"{place}: load.salt changes the prompts, so that no cache has them",
+            hint="leave one of the two out",
+        )
+    if plan.suite.suite.mode != "performance":
+        raise DataError(
+            f"{place}: answers of such a load are no answers to score",
+            hint='set suite.mode = "performance"',
+        )
+
+
 def preflight(
     plan: Plan, rows: Mapping[str, Rows]
 ) -> Iterator[tuple[Task, LoadPoint, Schedule, Capacity]]:
@@ -58,6 +81,7 @@ def preflight(
         service = task.model.service
         addresses = ["http://127.0.0.1:1"] if service.server else list(urls(service))
         for point in plan.loads[task.model.name].points:
+            check_only(plan, task, point)
             context = context_of(task, point, rows[task.dataset.name], plan.suite.suite.seed)
             schedule = schedule_of(point, context)
             width = rows[task.dataset.name].width

@@ -18,7 +18,7 @@ from aisbench.stages.adapter_loads import with_starts
 from aisbench.stages.counting import count_tokens
 from aisbench.stages.failure_causes import FailureCauses
 from aisbench.stages.load_sessions import step_facts
-from aisbench.stages.prefix_cache import block_writer, prefix_cache
+from aisbench.stages.prefix_cache import block_writer, prefix_cache, token_doubt
 from aisbench.stages.speculation import speculation
 from aisbench.stages.stored_rows import least_tokens, stored_rows
 from aisbench.store.files import write_atomically
@@ -35,6 +35,7 @@ from aisbench.types.devices import DevicesResult
 from aisbench.types.performance import PerformanceResult, Population
 from aisbench.types.prefix_cache import PrefixCacheResult
 from aisbench.types.server_metrics import ServerMetrics
+from aisbench.types.single_phase import SinglePhase
 from aisbench.types.tuning import TuneResult
 
 if TYPE_CHECKING:
@@ -125,10 +126,31 @@ def measure_load(
         notes=(*_notes(recording, document, settings, task, server, cache), *came.notes, *starts),
         labels=by_label(labelled, options, least),
         prefix_cache=cache,
+        single_phase=_single_phase(recording, settings, server, prefill),
         speculation=speculation(recording, decode, server, zero, streamed),
         slo=None if slo is None else holds(slo, recording, populations[0], settings.itl, streamed),
     )
     return _kept(folder, result)
+
+
+def _single_phase(
+    recording: Recording,
+    settings: LoadSettings,
+    server: ServerMetrics | None,
+    scrapes: Sequence[Scrape],
+) -> SinglePhase | None:
+    """Whether a load of one phase was one; None of others."""
+    from aisbench.metrics.single_phase import single_phase
+    from aisbench.telemetry.cache_facts import cache_facts
+
+    if not settings.only:
+        return None
+    counters = (server.counters if server is not None else None) or {}
+    own = settings.prefix_cache
+    block = own.block_size if own is not None else None
+    return single_phase(
+        recording, settings.only, counters, block or cache_facts(scrapes).block_size
+    )
 
 
 def _kept(folder: LoadFolder, result: PerformanceResult) -> PerformanceResult:
@@ -252,8 +274,9 @@ def _notes(
             "stream = true to have them"
         )
     yield from _untold(task, server)
+    yield from token_doubt(cache)
     salted = np.arange(len(recording)) if settings.salt else None
-    explained = cache is not None and cache.agrees is not None
+    explained = settings.only == "decode" or (cache is not None and cache.agrees is not None)
     yield from contamination(recording, salted, explained=explained)
 
 

@@ -61,11 +61,7 @@ def scrapes_of(scrapes: Sequence[Scrape], role: str) -> Sequence[Scrape]:
 
 def _of_roles(roles: Mapping[str, ServerMetrics]) -> ServerMetrics:
     """The figures of a deployment: each of the role that counts it for all."""
-    counters: dict[str, Number] = {}
-    for name, role in OWNERS.items():
-        found = roles[role].counters if role in roles else None
-        if found is not None and name in found:
-            counters[name] = found[name]
+    counters = _owned(roles)
     every = roles.values()
     router, decode = roles.get("router"), roles.get("decode")
     return ServerMetrics(
@@ -84,6 +80,16 @@ def _of_roles(roles: Mapping[str, ServerMetrics]) -> ServerMetrics:
         missing="what several roles count is told for each of them: it is never added up",
         roles=dict(roles),
     )
+
+
+def _owned(roles: Mapping[str, ServerMetrics]) -> dict[str, Number]:
+    """What one role counts for all."""
+    counters: dict[str, Number] = {}
+    for name, role in OWNERS.items():
+        found = roles[role].counters if role in roles else None
+        if found is not None and name in found:
+            counters[name] = found[name]
+    return counters
 
 
 def _summarized(scrapes: Sequence[Scrape]) -> ServerMetrics:

@@ -12,6 +12,7 @@ from aisbench.types.json import JsonObject
 from aisbench.types.ledger import TokenLedger
 from aisbench.types.prefix_cache import PrefixCacheResult, SpeculationResult
 from aisbench.types.server_metrics import Number, ServerMetrics
+from aisbench.types.single_phase import SinglePhase
 from aisbench.types.slo_result import SloResult
 
 
@@ -147,6 +148,8 @@ class PerformanceResult:
     """None where the tokens of its prompts are not known: no tokenizer was named. (1.3)"""
     speculation: SpeculationResult | None = None
     """None where nothing told of speculative decoding. (1.3)"""
+    single_phase: SinglePhase | None = None
+    """Of a load of prefill or decode alone; None of any other. (1.3)"""
 
 
 @frozen(kw_only=True)

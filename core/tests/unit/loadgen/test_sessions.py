@@ -15,7 +15,7 @@ from simulated_load import MS, OK, START, Reply, SimulatedLoad, refused
 from aisbench.base.errors import DataError
 from aisbench.config.load_keys import LoadSettings
 from aisbench.conversation.conversation import Conversation
-from aisbench.conversation.sessions import SessionPlan, Step, session_plans
+from aisbench.conversation.sessions import SessionPlan, SessionStep, session_plans
 from aisbench.loadgen.attempt import Attempt
 from aisbench.loadgen.spec import SECOND
 from aisbench.shapes.users import Users, UsersSettings
@@ -56,11 +56,11 @@ def play(
 
 AGENT = SessionPlan(
     (
-        Step(0),
-        Step(1, (0,), 10 * MS),
-        Step(2, (0,), 20 * MS),
-        Step(3, (1,), 0),
-        Step(4, (2, 3), 5 * MS),
+        SessionStep(0),
+        SessionStep(1, (0,), 10 * MS),
+        SessionStep(2, (0,), 20 * MS),
+        SessionStep(3, (1,), 0),
+        SessionStep(4, (2, 3), 5 * MS),
     )
 )
 """A request, two sub-agents of two requests and of one, and what joins them."""
@@ -75,7 +75,7 @@ def test_sub_agents_run_in_parallel_and_join() -> None:
 
 
 def test_a_client_begins_its_next_session_when_all_steps_are_over() -> None:
-    other = SessionPlan((Step(5),))
+    other = SessionPlan((SessionStep(5),))
     load = play(
         [AGENT, other],
         lambda _: Reply(100 * MS),
@@ -135,10 +135,10 @@ def test_each_step_is_sent_once_after_those_it_waits_for(
 ) -> None:
     plans, row = [], 0
     for one in drawn:
-        steps = [Step(row)]
+        steps = [SessionStep(row)]
         for place, (after, pause) in enumerate(one, 1):
             before = tuple(sorted(found for found in after if found < place))
-            steps.append(Step(row + place, before, pause * MS))
+            steps.append(SessionStep(row + place, before, pause * MS))
         row += len(steps)
         plans.append(SessionPlan(tuple(steps)))
 
@@ -191,8 +191,12 @@ def test_rows_become_sessions() -> None:
     found = session_plans(samples)
     assert found is not None
     first, second = found.plans
-    assert first.steps == (Step(0), Step(2, (0,), 7), Step(3)) and first.width == 2
-    assert second.steps == (Step(1), Step(4, (0,))) and found.arrivals_ns == (5, None)
+    assert first.steps == (SessionStep(0), SessionStep(2, (0,), 7), SessionStep(3))
+    assert first.width == 2
+    assert second.steps == (SessionStep(1), SessionStep(4, (0,))) and found.arrivals_ns == (
+        5,
+        None,
+    )
     assert session_plans(samples[1:2]) is None
     assert session_plans([Sample(id="x", session="1"), Sample(id="y", session="2")]) is None
 

@@ -118,6 +118,17 @@ def test_groups_and_usage() -> None:
     assert found.of(found.measured).hit_requests == 1
 
 
+@pytest.mark.parametrize(("basis", "told"), [("template", (2, 4)), ("words", (0, 0))])
+def test_tokens_that_the_server_sees_otherwise(basis: Basis, told: tuple[int, int]) -> None:
+    made = Maker()
+    for count in (9, 10, 6):
+        made.simple(sent=0, ttft=10, gap=1, count=2, prompt=count)
+    made.simple(sent=0, ttft=10, gap=1, count=2)
+    asked = [([*range(9)], [])] * 4
+    table = attrs.evolve(blocks(4, *asked), basis=basis)
+    found = HitTable(made.recording(), table, theory_of(made.recording(), table), True)
+    assert found.apart(found.measured) == told
+
 def test_turns() -> None:
     made = Maker()
     made.simple(sent=0, ttft=10, gap=1, count=2, turn=0)

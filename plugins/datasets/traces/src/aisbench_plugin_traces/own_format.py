@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, ClassVar
 
 import attrs
 
 from aisbench.api import JsonValue, Variant
+from aisbench_plugin_traces.own_graph import GRAPH_KEYS, after_of, labels_of, pauses_of, tie
 from aisbench_plugin_traces.row_files import (
     Place,
     RecordedRequest,
@@ -16,12 +16,11 @@ from aisbench_plugin_traces.row_files import (
     length_of,
     nanoseconds,
 )
-from aisbench_plugin_traces.trace_dataset import TraceDataset, in_waiting_order
+from aisbench_plugin_traces.trace_dataset import TraceDataset
 
 _MILLISECOND = 1_000_000
 _FORMS = ("prompt", "messages", "input_tokens")
-_GRAPH = ("id", "after", "think_ms", "tool_ms", "agent", "depth")
-_KEYS = ("at_ms", *_FORMS, "output_tokens", "prefix", "prefix_tokens", "session", *_GRAPH)
+_KEYS = ("at_ms", *_FORMS, "output_tokens", "prefix", "prefix_tokens", "session", *GRAPH_KEYS)
 _ROLES = ("system", "user", "assistant")
 _HINT = f"keys of a line are {', '.join(_KEYS)}; the README of aisbench-plugin-traces defines them"
 
@@ -52,7 +51,7 @@ class OwnFormat(TraceDataset):
             before = row.at_ns
             rows.append(row)
         if any(row.after for row in rows):
-            _tie(rows, self.settings.path)
+            tie(rows, self.settings.path)
         return rows
 
     def when(self, at_ns: int) -> str:
@@ -94,16 +93,6 @@ def _row(place: Place, row: dict[str, Any], before: int) -> RecordedRequest:
     at = before
     if "at_ms" in row:
         at = nanoseconds(row["at_ms"], _MILLISECOND, "at_ms", place)
-    after, depth = _after(place, row), length_of(row.get("depth", 0), "depth", place, least=0)
-    pauses = {
-        kind: nanoseconds(row[key], _MILLISECOND, key, place)
-        for kind, key in (("tool", "tool_ms"), ("think", "think_ms"))
-        if key in row
-    }
-    if any(ns < 0 for ns in pauses.values()):
-        raise place.fault("a pause is below 0", "tool_ms and think_ms are 0 or more")
-    kind = "sub-agent" if depth else "tool" if pauses.get("tool") else "main"
-    in_graph = any(key in row for key in _GRAPH)
     return RecordedRequest(
         line=place.line,
         at_ns=at,
@@ -111,82 +100,11 @@ def _row(place: Place, row: dict[str, Any], before: int) -> RecordedRequest:
         output_length=output,
         detail=row,
         id=str(row.get("id") or f"line-{place.line}"),
-        after=after,
-        pauses=pauses,
+        after=after_of(place, row),
+        pauses=pauses_of(place, row),
         timed="at_ms" in row,
-        labels={"depth": str(depth), "kind": kind} if in_graph else {},
+        labels=labels_of(place, row),
     )
-
-
-def _after(place: Place, row: dict[str, Any]) -> tuple[str, ...]:
-    after = row.get("after", [])
-    after = [after] if isinstance(after, str) else after
-    if not isinstance(after, list) or not all(isinstance(one, str) and one for one in after):
-        raise place.fault("after is not a list of ids", 'write ["a", "b"], ids of other lines')
-    return tuple(dict.fromkeys(after))
-
-
-def _tie(rows: list[RecordedRequest], file: Path) -> None:
-    """Check what waits for what, and name the sessions: those of rows that wait for each other.
-    Raises DataError."""
-    by_id: dict[str, RecordedRequest] = {}
-    for row in rows:
-        if row.id in by_id:
-            raise Place(file, row.line).fault(
-                f"line {by_id[row.id].line} has the id {row.id!r} too", "give each its own"
-            )
-        by_id[row.id] = row
-    for row in rows:
-        for one in row.after:
-            if one not in by_id:
-                raise Place(file, row.line).fault(
-                    f"it comes after {one!r}, and no line has this id", _HINT
-                )
-    fine: set[str] = set()
-    for row in rows:
-        _check_circle(row, by_id, fine, file)
-    leaned_on = {one for row in rows for one in row.after}
-    for row in in_waiting_order(rows):
-        if not row.after and row.id not in leaned_on:
-            continue
-        before = [by_id[one] for one in row.after]
-        inherited = next((one.session for one in before), "")
-        row.session = str(row.detail.get("session") or "") or inherited or row.id
-        for other in before:
-            if "at_ms" in row.detail and other.at_ns > row.at_ns:
-                raise Place(file, row.line).fault(
-                    f"it was recorded {(other.at_ns - row.at_ns) / _MILLISECOND:g} ms before "
-                    f"{other.id!r}, which it comes after",
-                    "the clock went backwards; mend at_ms, or leave it out",
-                )
-    tied = {row.session for row in rows if row.session}
-    for row in rows:
-        if row.detail.get("session") in tied:
-            row.session = row.detail["session"]
-
-
-def _check_circle(
-    row: RecordedRequest, by_id: Mapping[str, RecordedRequest], fine: set[str], file: Path
-) -> None:
-    path: list[str] = []
-    open_: list[tuple[RecordedRequest, int]] = [(row, 0)]
-    while open_:
-        one, place = open_.pop()
-        if place == 0:
-            if one.id in fine:
-                continue
-            path.append(one.id)
-        if place == len(one.after):
-            fine.add(path.pop())
-            continue
-        open_.append((one, place + 1))
-        following = by_id[one.after[place]]
-        if following.id in path:
-            circle = " -> ".join([*path[path.index(following.id) :], following.id])
-            raise Place(file, one.line).fault(
-                f"rows wait for each other in a circle: {circle}", "take one `after` away"
-            )
-        open_.append((following, 0))
 
 
 def _check_texts(place: Place, row: dict[str, Any]) -> None:

@@ -125,22 +125,12 @@ class _Trace:
                 )
             before = begin
             if one.get("type") == "subagent":
-                inner = self._thread(
-                    one.get("requests") or [],
-                    f"{agent}/{one.get('agent_id') or number}",
-                    depth + 1,
-                    begin if self.relative else 0,
-                )
-                inner.joined = one.get("status") != "async_launched"
+                called = f"{agent}/{one.get('agent_id') or number}"
+                inner = self._sub_agent(one, called, depth, begin)
                 if inner.items:
                     thread.items.append(inner)
                     waiting.append(inner)
                 continue
-            if missing := [key for key in _REQUEST if key not in one]:
-                raise self.place.fault(
-                    f"{name} has no {', '.join(missing)} (keys: {', '.join(one) or 'none'})",
-                    f"a request needs {', '.join(_REQUEST)}; {Weka.source}",
-                )
             for inner in waiting:
                 inner.until = max(inner.begin, begin)
             waiting = []
@@ -148,9 +138,20 @@ class _Trace:
             stop = str(one.get("stop") or "")
         return thread
 
+    def _sub_agent(self, one: Mapping[str, Any], agent: str, depth: int, begin: int) -> Thread:
+        origin = begin if self.relative else 0
+        inner = self._thread(one.get("requests") or [], agent, depth + 1, origin)
+        inner.joined = one.get("status") != "async_launched"
+        return inner
+
     def _call(
         self, one: Mapping[str, Any], name: str, begin: int, agent: str, depth: int, stop: str
     ) -> Call:
+        if missing := [key for key in _REQUEST if key not in one]:
+            raise self.place.fault(
+                f"{name} has no {', '.join(missing)} (keys: {', '.join(one) or 'none'})",
+                f"a request needs {', '.join(_REQUEST)}; {Weka.source}",
+            )
         took, waited = one.get("api_time"), one.get("think_time")
         kinds = one.get("input_types") or ()
         self.requests[name] = one

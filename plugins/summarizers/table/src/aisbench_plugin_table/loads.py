@@ -21,6 +21,7 @@ from aisbench.api import (
     RequestCounts,
     RequestLimitResult,
     RunLimitResult,
+    SinglePhase,
     SloResult,
     Statistics,
     TokenLedger,
@@ -252,8 +253,7 @@ def _statistics(part: Population, name: str) -> Statistics | None:
 
 def remarks(result: PerformanceResult) -> Iterator[str]:
     """Everything that is no table."""
-    if result.slo is not None:
-        yield _slo(result.slo)
+    yield from _verdicts(result)
     if beside := _not_counted(result.counts):
         yield f"not counted above: {beside}"
     for cause, count in result.faults.items():
@@ -271,6 +271,22 @@ def remarks(result: PerformanceResult) -> Iterator[str]:
     if any(one.weak for part in result.populations[:1] for one in part.statistics):
         yield f"{WEAK} rests on fewer than ten values beyond it"
     yield from result.notes
+
+
+def _verdicts(result: PerformanceResult) -> Iterator[str]:
+    if result.slo is not None:
+        yield _slo(result.slo)
+    if result.single_phase is not None:
+        yield _single_phase(result.single_phase)
+
+
+def _single_phase(found: SinglePhase) -> str:
+    """Whether a load of one phase was one."""
+    if found.holds is None:
+        return f"load.only = {found.only}: not known whether it was: {found.why}"
+    if found.holds:
+        return f"load.only = {found.only}: it was: {found.why}"
+    return f"load.only = {found.only}: it was NOT: {found.why}"
 
 
 def _not_counted(counts: RequestCounts) -> str:

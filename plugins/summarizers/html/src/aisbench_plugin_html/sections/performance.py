@@ -184,6 +184,21 @@ def _search(search: SearchResult, words: Wording) -> Markup:
     return Markup("{}{}").format(_said(sign, head), _list("notes", lines) or "")
 
 
+def _single_phase(load: PerformanceResult, words: Wording) -> Markup | None:
+    """Whether a load of prefill or decode alone was one; None of others."""
+    found = load.single_phase
+    if found is None:
+        return None
+    why = translated(found.why, words.language)
+    if found.holds is None:
+        text = words.text("Not known whether it was {only} alone: {why}", only=found.only, why=why)
+        return _said("mind", text)
+    if found.holds:
+        text = words.text("It was {only} alone: {why}", only=found.only, why=why)
+        return _said("good", text)
+    return _said("bad", words.text("It was not {only} alone: {why}", only=found.only, why=why))
+
+
 def _load(
     load: PerformanceResult,
     series: LoadSeries | None,
@@ -197,6 +212,7 @@ def _load(
     blocks: list[Block | None] = [
         Markup('<p class="lead">{}</p>').format(_settings(load)),
         _list("doubts", doubts),
+        _single_phase(load, words),
         _headed(words.text("SLO"), tables.slo_table(load, words)),
         _headed(words.text("Failures"), tables.faults_table(load, words)),
         _headed(words.text("Statistics of the requests"), tables.statistics_table(load, words)),
