@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -11,6 +12,9 @@ from typing import Any
 
 import pytest
 from stored_run import stored_run
+
+from aisbench.api import Media
+from aisbench_plugin_view.contents import OwnFiles
 
 Serve = Callable[[Path], contextlib.AbstractContextManager[Any]]
 
@@ -165,6 +169,26 @@ def test_media_are_those_that_the_run_keeps(view: Any, outputs: Path) -> None:
     assert (status, headers["Content-Type"]) == (200, "image/jpeg")
     for digit in "bc":
         assert view.raw(f"/runs/{found}/media/{names[digit]}")[0] == 404
+
+
+def test_a_file_of_the_user_is_shown_while_it_has_its_checksum(tmp_path: Path) -> None:
+    file = tmp_path / "1.wav"
+    file.write_bytes(b"RIFF\0\0\0\0WAVE")
+    name = hashlib.sha256(file.read_bytes()).hexdigest()
+    own = OwnFiles()
+    assert own.file("run", name) is None
+    told = Media(kind="audio", path=str(file), sha256=name)
+    secret = tmp_path / "secret.txt"
+    secret.write_text("do not show")
+    named = hashlib.sha256(b"do not show").hexdigest()
+    own.remember("run", [told, Media(kind="image", path=str(secret), sha256=named)])
+    assert own.file("run", name) == (file, "audio/wav")
+    assert own.file("another run", name) is None
+    assert own.file("run", named) is None  # no picture, sound or film
+    file.write_bytes(b"RIFF\0\0\0\0WAVE, another one")
+    assert own.file("run", name) is None
+    file.unlink()
+    assert own.file("run", name) is None
 
 
 def test_what_every_answer_forbids_the_browser(view: Any) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 from aisbench import AnsweredSample
@@ -14,16 +13,6 @@ from aisbench_plugin_view.numbers import plain
 Json = dict[str, Any]
 LONGEST = 400_000
 """Characters of one text that a page shows; the journal has all of it."""
-KEPT = re.compile(r"[0-9a-f]{64}[-.0-9a-z]{0,80}")
-"""Names of contents that a run keeps: a checksum, and what was made of it."""
-PICTURES = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
-    (b"BM", "image/bmp"),
-)
-"""What a picture begins with; others are not shown: an SVG may hold a script."""
-"""Media that a page shows, by their endings: none that could hold a script (as SVG may)."""
 
 
 def sample_document(one: AnsweredSample) -> Json:
@@ -68,6 +57,15 @@ def sample_document(one: AnsweredSample) -> Json:
         "seed": one.seed,
         "url": one.url,
     }
+
+
+def media_in(one: AnsweredSample) -> Iterator[Media]:
+    """What was shown, to the model and to a judge."""
+    for prompt in one.prompts:
+        yield from prompt.media
+    for judgement in one.judgements:
+        for prompt in judgement.prompts:
+            yield from prompt.media
 
 
 def _prompt(prompt: Prompt) -> Json:
@@ -131,15 +129,3 @@ def _cut(text: str) -> str:
         return text
     half = LONGEST // 2
     return f"{text[:half]}\n[… {len(text) - LONGEST:,} …]\n{text[-half:]}"
-
-
-def media_file(run: Path, name: str) -> tuple[Path, str] | None:
-    """A content that the run keeps, with its type; None where it keeps none that is shown."""
-    path = run / "media" / name
-    if not KEPT.fullmatch(name) or path.is_symlink() or not path.is_file():
-        return None
-    with path.open("rb") as file:
-        head = file.read(12)
-    if head[:4] == b"RIFF" and head[8:] == b"WEBP":
-        return path, "image/webp"
-    return next(((path, mime) for begin, mime in PICTURES if head.startswith(begin)), None)

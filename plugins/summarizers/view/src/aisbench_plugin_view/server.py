@@ -17,11 +17,11 @@ from attrs import define, field
 
 from aisbench import AisbenchError
 from aisbench.api import Language, language
+from aisbench_plugin_view.contents import Shown, kept_file
 from aisbench_plugin_view.guard import REPORT_POLICY, Guard, Handler
 from aisbench_plugin_view.index.query import ORDERS, Filter
 from aisbench_plugin_view.indexes import BeingMadeError
 from aisbench_plugin_view.reports import Reports
-from aisbench_plugin_view.samples import media_file
 from aisbench_plugin_view.viewer import MissingError, Viewer
 
 PORT = 8650
@@ -193,11 +193,17 @@ class ViewServer:
         )
 
     async def _media(self, request: web.Request) -> web.StreamResponse:
-        path = await asyncio.to_thread(self.viewer.folder.run, request.match_info["run"])
-        found = None if path is None else media_file(path, request.match_info["name"])
+        run, name = request.match_info["run"], request.match_info["name"]
+        found = await asyncio.to_thread(self._shown, run, name)
         if found is None:
             raise web.HTTPNotFound
         return web.FileResponse(found[0], headers={"Content-Type": found[1]})
+
+    def _shown(self, run: str, name: str) -> Shown | None:
+        path = self.viewer.folder.run(run)
+        if path is None:
+            return None
+        return kept_file(path, name) or self.viewer.own_files.file(run, name)
 
 
 def told(handler: Callable[[web.Request], Awaitable[Json]]) -> Handler:

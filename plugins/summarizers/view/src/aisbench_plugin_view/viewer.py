@@ -15,13 +15,14 @@ from aisbench import (
     answer_files,
     load_run,
 )
+from aisbench_plugin_view.contents import OwnFiles
 from aisbench_plugin_view.documents import Json, lines_of, run_document
 from aisbench_plugin_view.folder import OutputsFolder, RunEntries
 from aisbench_plugin_view.index import query
 from aisbench_plugin_view.indexes import BeingMadeError, Indexes, UnindexedError
 from aisbench_plugin_view.live import live_document, suite_of, task_progress
 from aisbench_plugin_view.notes import Notes, NotesError
-from aisbench_plugin_view.samples import sample_document
+from aisbench_plugin_view.samples import media_in, sample_document
 
 LISTING_SECONDS = 1.0
 """How long one look at the list reads runs that it does not know; the page asks again."""
@@ -37,6 +38,7 @@ class Viewer:
 
     folder: OutputsFolder
     indexes: Indexes = field(factory=Indexes)
+    own_files: OwnFiles = field(factory=OwnFiles)
 
     @property
     def notes(self) -> Notes:
@@ -116,7 +118,9 @@ class Viewer:
             if query.progress(path, _size(files.answers))["searchable"] < 1:
                 raise BeingMadeError  # its sample or its answer may come yet
             raise MissingError(f"there is no answer {repeat} to a sample {sample!r}")
-        return sample_document(answer_at(files, place, repeat))
+        answered = answer_at(files, place, repeat)
+        self.own_files.remember(identifier, media_in(answered))
+        return sample_document(answered)
 
     def pairs(
         self,

@@ -22,10 +22,12 @@ function marked(parts) {
 
 function media(run, one) {
   const whence = h("div", { class: "small quiet" }, `${one.kind}: ${one.whence}`);
-  if (!one.kept || source.static || one.kind !== "image") return whence;
-  const picture = h("img", { class: "media", src: source.media(run, one.kept), alt: t("picture of the prompt") });
-  picture.addEventListener("error", () => picture.remove());
-  return h("div", {}, picture, whence);
+  if (!one.kept || source.static || !["image", "audio", "video"].includes(one.kind)) return whence;
+  const src = source.media(run, one.kept);
+  const shown = one.kind === "image" ? h("img", { class: "media", src, alt: t("picture of the prompt") })
+    : h(one.kind, { class: "media", src, controls: true, preload: "metadata", "aria-label": one.whence });
+  shown.addEventListener("error", () => shown.remove());
+  return h("div", {}, shown, whence);
 }
 
 function callsOf(calls) {
