@@ -54,6 +54,15 @@ class HitTable:
             inferred=split(ttft[good]) if self.streamed else None,
         )
 
+    def apart(self, chosen: NDArray[np.bool_]) -> tuple[int, int]:
+        """How many of the prompts the server counts otherwise than the tokenizer, and by how many
+        tokens, more or less; the words alone, without a template, are compared with nothing."""
+        served = self.recording.columns["prompt_tokens"][self.blocks.rows[chosen]]
+        if self.blocks.basis == "words":
+            return 0, 0
+        differ = np.abs(served - self.blocks.prompt_tokens[chosen])[served != ABSENT]
+        return int(np.count_nonzero(differ)), int(differ.sum())
+
     @property
     def measured(self) -> NDArray[np.bool_]:
         """Which of the prompts are measured requests."""

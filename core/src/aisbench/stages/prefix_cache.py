@@ -64,9 +64,11 @@ def prefix_cache(
     measured = table.measured
     first = min((one.time_ns for one in scrapes if one.text), default=None)
     begin = -(2**62) if first is None else first - zero_ns
-    looked_up = table.of(table.between(begin, 2**62))
+    since = table.between(begin, 2**62)
+    looked_up = table.of(since)
+    apart_requests, apart_tokens = table.apart(since)
     told = _Told.of(server)
-    found = _Compared(looked_up, told, size, source, facts, held, server)
+    found = _Compared(looked_up, told, size, source, facts, held, server, apart_tokens)
     agrees = found.agrees
     return PrefixCacheResult(
         block_size=size,
@@ -85,7 +87,20 @@ def prefix_cache(
         agrees=agrees,
         verdict=found.verdict,
         causes=tuple(found.causes()) if agrees is False else (),
+        apart_requests=apart_requests,
+        apart_tokens=apart_tokens,
     )
+
+
+def token_doubt(cache: PrefixCacheResult | None) -> Iterator[str]:
+    """That the server sees other tokens than those that the theory is of."""
+    if cache is not None and cache.apart_requests:
+        points = 100 * cache.apart_tokens / cache.looked_up.prompt
+        yield (
+            f"the server counts {cache.apart_requests} of {cache.looked_up.requests} prompts "
+            f"otherwise than the tokenizer, by {cache.apart_tokens} tokens in all: the prefix "
+            f"cache's theory is uncertain by {points:.1f} points, or by a block each at most"
+        )
 
 
 def _block_size(
@@ -138,6 +153,8 @@ class _Compared:
     facts: CacheFacts
     blocks: int | None
     server: ServerMetrics | None
+    apart: int
+    """Tokens by which the server counts the prompts otherwise than the tokenizer."""
 
     @property
     def low(self) -> float:
@@ -164,10 +181,14 @@ class _Compared:
 
     @property
     def slack(self) -> float:
-        """Percentage points that the size of blocks may make, where it is not known."""
-        if self.source != "assumed" or not self.hits.prompt:
-            return SLACK
-        return SLACK + self._percent(self.size * self.hits.hit_requests)
+        """Percentage points that no verdict is made of: what the size of blocks may make, where it
+        is not known, and tokens that the server sees otherwise, where they are few."""
+        found = SLACK
+        if self.source == "assumed":
+            found += self._percent(self.size * self.hits.hit_requests)
+        if self.apart <= OTHER_TOKENS * self.hits.prompt:
+            found += self._percent(self.apart)
+        return found
 
     @property
     def agrees(self) -> bool | None:

@@ -107,6 +107,10 @@ class PrefixCacheResult:
     verdict: str
     causes: tuple[str, ...] = ()
     """What usually makes the two differ in this way, the likeliest first."""
+    apart_requests: int = 0
+    """Those of ``looked_up`` whose prompts the server counts otherwise than the tokenizer."""
+    apart_tokens: int = 0
+    """By how many tokens it does, more or less: the theory is uncertain by as many."""
 
 
 @frozen(kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import attrs
 import numpy as np
 import pytest
 from recordings import Maker
@@ -11,7 +12,8 @@ from recordings import Maker
 from aisbench.metrics.prefix_hits import HitTable
 from aisbench.metrics.prefix_theory import theory_of
 from aisbench.metrics.ttft_split import split
-from aisbench.store.recording.prompt_blocks import PromptBlocks, block_keys
+from aisbench.store.recording.columns import ABSENT
+from aisbench.store.recording.prompt_blocks import Basis, PromptBlocks, block_keys
 
 SYSTEM = list(range(100, 108))
 
@@ -121,13 +123,13 @@ def test_groups_and_usage() -> None:
 @pytest.mark.parametrize(("basis", "told"), [("template", (2, 4)), ("words", (0, 0))])
 def test_tokens_that_the_server_sees_otherwise(basis: Basis, told: tuple[int, int]) -> None:
     made = Maker()
-    for count in (9, 10, 6):
+    for count in (9, 10, 6, ABSENT):
         made.simple(sent=0, ttft=10, gap=1, count=2, prompt=count)
-    made.simple(sent=0, ttft=10, gap=1, count=2)
     asked = [([*range(9)], [])] * 4
     table = attrs.evolve(blocks(4, *asked), basis=basis)
     found = HitTable(made.recording(), table, theory_of(made.recording(), table), True)
     assert found.apart(found.measured) == told
+
 
 def test_turns() -> None:
     made = Maker()
