@@ -1,7 +1,7 @@
 """What to do about a failure, where its message or its status shows it.
 
 The sentences that are looked for are those of vLLM, SGLang, llama.cpp, Text Generation Inference,
-OpenAI and Azure. The words of other servers get no advice rather than wrong advice.
+OpenAI, Anthropic and Azure. The words of other servers get no advice rather than wrong advice.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 
 from aisbench.config.plan import Model
+from aisbench.contract.service_backends import SigningBackend
 from aisbench.types.response import Fault, FaultKind
 
 CONTEXT = re.compile(
     r"(?:maximum|max)[ _](?:context|model|sequence)[ _]len(?:gth)?|context (?:length|size|window)"
     r"|exceed_context_size|max_total_tokens|longer than the model's context"
+    r"|prompt is too long: \d+ tokens|exceed context limit"  # Anthropic
     r"|`inputs` tokens \+ `max_new_tokens`|context_length_exceeded",
     re.IGNORECASE,
 )
@@ -59,6 +61,8 @@ def _by_status(fault: Fault, words: str, model: Model, mine: str) -> str:
         return f"set {mine}.url to where the redirect points, without the route"
     if status in (401, 403):
         key = model.service.api_key
+        if key is None and isinstance(model.codec, SigningBackend):
+            return f"check the keys by which {mine}.backend signs its requests"
         if key is None:
             return f'set {mine}.api_key = "env:NAME" (or headers), and export NAME'
         return f"check the value of {key.variable} ({mine}.api_key), and what it may use"
@@ -75,7 +79,7 @@ def _by_status(fault: Fault, words: str, model: Model, mine: str) -> str:
         return f"the route takes other requests: check {mine}.url and {mine}.backend"
     if status == 413:
         return "the prompt is larger than the server, or a proxy before it, takes"
-    if status == 429:
+    if status in (429, 529):
         return (
             f"the server admits fewer requests at once than are sent: lower {mine}.concurrency, "
             f"or raise {mine}.retry.attempts and .backoff_max"

@@ -14,7 +14,10 @@ from aisbench.config.service_keys import Retry
 from aisbench.types.response import Fault, FaultKind
 
 RETRIED_STATUS = frozenset({408, 409, 425, 429})
-_OVERLOAD_STATUS = frozenset({429, 502, 503, 504})
+_OVERLOAD_STATUS = frozenset({429, 502, 503, 504, 529})
+"""529 is Anthropic's word for it."""
+_OVERLOAD = re.compile(r"overload|rate.?limit|too many requests", re.IGNORECASE)
+"""The same, said inside an answer that began as a success."""
 _SECONDS = re.compile(r"[0-9]+\Z")
 _LONGEST = 366 * 86400.0
 _LONGEST_DATE = 100
@@ -36,7 +39,9 @@ def may_be_deterministic(fault: Fault) -> bool:
     """Whether the same failure twice can mean that the request itself is the cause."""
     if fault.kind is FaultKind.HTTP:
         return (fault.status or 0) >= 500 and fault.status not in _OVERLOAD_STATUS
-    return fault.kind in (FaultKind.SERVER, FaultKind.PROTOCOL, FaultKind.BUG)
+    if fault.kind is FaultKind.SERVER:
+        return _OVERLOAD.search(f"{fault.message} {fault.body or ''}") is None
+    return fault.kind in (FaultKind.PROTOCOL, FaultKind.BUG)
 
 
 def parse_retry_after(value: str | None) -> float | None:

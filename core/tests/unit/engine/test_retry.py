@@ -42,7 +42,7 @@ def fault(kind: FaultKind) -> Fault:
         (502, True, False),
         (503, True, False),
         (504, True, False),
-        (529, True, True),
+        (529, True, False),
     ],
 )
 def test_statuses(status: int | None, transient: bool, deterministic: bool) -> None:
@@ -65,6 +65,15 @@ def test_statuses(status: int | None, transient: bool, deterministic: bool) -> N
 def test_kinds(kind: FaultKind, transient: bool, deterministic: bool) -> None:
     assert is_transient(fault(kind)) is transient
     assert may_be_deterministic(fault(kind)) is deterministic
+
+
+@pytest.mark.parametrize(
+    ("message", "body"),
+    [("Overloaded", None), ("x", '{"type":"rate_limit_error"}'), ("Too many requests", None)],
+)
+def test_overload_inside_a_stream_is_nobodys_fault(message: str, body: str | None) -> None:
+    """As Anthropic reports it behind the first words."""
+    assert not may_be_deterministic(Fault(kind=FaultKind.SERVER, message=message, body=body))
 
 
 @pytest.mark.parametrize(
