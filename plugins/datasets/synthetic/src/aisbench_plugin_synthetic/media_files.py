@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 VERSION = 1
 """Of how contents are made."""
 FOLDER = "synthetic-media"
+MUCH = 200e6
+"""Bytes from which on making them is told to everybody."""
 _TELL_SECONDS = 1.0
 _DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -104,7 +106,14 @@ def _made(contents: Sequence[Content]) -> Iterator[tuple[Content, bytes]]:
     from aisbench_plugin_synthetic.media_making import make
 
     workers = os.cpu_count() or 1
-    log.info("synthetic: making %d pictures, sounds and films", len(contents))
+    about = sum(one.estimate for one in contents)
+    log.log(
+        logging.WARNING if about > MUCH else logging.INFO,
+        "synthetic: making %s pictures, sounds and films first: about %s MB of disk, and as much "
+        "again in a run",
+        f"{len(contents):,}",
+        f"{about / 1e6:,.0f}",
+    )
     begun = told = time.monotonic()
     size = 0
     with ThreadPoolExecutor(workers) as pool:

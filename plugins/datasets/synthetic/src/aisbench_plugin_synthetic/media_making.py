@@ -34,7 +34,19 @@ def make(content: Content) -> bytes:
     """The file. Raises DataError for a size that cannot be had."""
     if content.kind == "image":
         return _picture(content)
-    return _film(content) if content.kind == "video" else _sound(content)
+    if content.form == "wav":
+        return _wav(content, _waves(content))
+    import av
+
+    try:
+        return _film(content) if content.kind == "video" else _sound(content)
+    except av.FFmpegError as error:
+        what = f"{content.sample_rate} Hz" if content.kind == "audio" else content.size
+        raise DataError(
+            f"synthetic: PyAV cannot make {content.form} of {what}: {error}",
+            hint="choose a usual rate, such as 16000 or 44100, and a usual size; or PyAV's own "
+            "wheels, which have x264, LAME and FLAC (pip install av)",
+        ) from error
 
 
 # -- pictures
@@ -128,22 +140,25 @@ def _waves(content: Content) -> NDArray[np.int16]:
     return (mixed * 20_000).astype("<i2")
 
 
-def _sound(content: Content) -> bytes:
-    waves = _waves(content)
+def _wav(content: Content, waves: NDArray[np.int16]) -> bytes:
     file = io.BytesIO()
-    if content.form == "wav":
-        with wave.open(file, "wb") as written:
-            written.setnchannels(content.channels)
-            written.setsampwidth(2)
-            written.setframerate(content.sample_rate)
-            written.writeframes(waves.tobytes())
-        return file.getvalue()
+    with wave.open(file, "wb") as written:
+        written.setnchannels(content.channels)
+        written.setsampwidth(2)
+        written.setframerate(content.sample_rate)
+        written.writeframes(waves.tobytes())
+    return file.getvalue()
+
+
+def _sound(content: Content) -> bytes:
     import av
 
+    waves = _waves(content)
+    file = io.BytesIO()
     codec = {"flac": "flac", "mp3": "libmp3lame"}[content.form]
     with av.open(file, "w", format=content.form) as container:
         layout = "mono" if content.channels == 1 else "stereo"
-        stream = _begun(container, codec, content.sample_rate, layout=layout)
+        stream: Any = container.add_stream(codec, rate=content.sample_rate, layout=layout)
         frame: Any = av.AudioFrame.from_ndarray(waves.reshape(1, -1), format="s16", layout=layout)
         frame.sample_rate = content.sample_rate
         fitting = av.AudioResampler(
@@ -153,18 +168,6 @@ def _sound(content: Content) -> bytes:
             container.mux(stream.encode(piece))
         container.mux(stream.encode(None))
     return file.getvalue()
-
-
-def _begun(container: Any, codec: str, rate: int | Fraction, **options: Any) -> Any:
-    import av
-
-    try:
-        return container.add_stream(codec, rate=rate, **options)
-    except (av.FFmpegError, ValueError) as error:
-        raise DataError(
-            f"synthetic: this PyAV cannot write {codec} at {rate}: {error}",
-            hint="install PyAV's own wheels (pip install av), or choose another format",
-        ) from error
 
 
 # -- films
@@ -181,7 +184,7 @@ def _film(content: Content) -> bytes:
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as container:
         rate = Fraction(content.fps).limit_denominator(1001)
-        stream = _begun(container, "libx264", rate, options=_X264)
+        stream: Any = container.add_stream("libx264", rate=rate, options=_X264)
         stream.width, stream.height, stream.pix_fmt = content.width, content.height, "yuv420p"
         stream.codec_context.thread_count = 1  # more would make other bytes
         for _ in range(max(1, round(content.seconds * content.fps))):

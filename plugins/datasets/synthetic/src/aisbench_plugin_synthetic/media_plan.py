@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from itertools import pairwise
 from typing import Literal
 
@@ -170,6 +170,8 @@ class _Made:
     requests: int
     counts: dict[Kind, Sequence[int]]
     pools: dict[Kind, Sequence[Content]]
+    alike: Set[Kind]
+    """Kinds that have one size."""
     seed: str
 
     @classmethod
@@ -187,7 +189,8 @@ class _Made:
             uses = sum(counts[kind])
             distinct = load.pool or math.ceil(uses * (1 - (load.repeats or 0.0)))
             pools[kind] = _contents(mix, kind, max(1, min(distinct, uses)), f"{seed}/{kind}")
-        return cls(mix, requests, counts, pools, seed)
+        alike = {kind for kind, pool in pools.items() if len({one.size for one in pool}) == 1}
+        return cls(mix, requests, counts, pools, alike, seed)
 
     @property
     def contents(self) -> list[Content]:
@@ -211,11 +214,11 @@ class _Made:
         if not contents:
             return {"modality": "text", "size": "text"}
         words, sizes = [], []
-        for kind, pool in self.pools.items():
+        for kind in self.pools:
             mine = [one for one in contents if one.kind == kind]
             one, many = WORDS[kind]
             words.append(one)
-            size = mine[0].size if len({each.size for each in pool}) == 1 else _bucket(mine)
+            size = mine[0].size if kind in self.alike else _bucket(mine)
             sizes.append(f"{len(mine)} {one if len(mine) == 1 else many} {size}")
         return {"modality": " + ".join(words), "size": ", ".join(sizes)}
 
