@@ -249,6 +249,7 @@ def _notes(
 
     from aisbench.metrics.admission import admission
     from aisbench.metrics.contamination import contamination
+    from aisbench.metrics.user_rate import user_rate
 
     if document.state == "running":
         yield "the run was killed: the figures are of what had been written until then"
@@ -273,6 +274,10 @@ def _notes(
             "the model is asked without streaming: there is no TTFT, TPOT and ITL; set "
             "stream = true to have them"
         )
+    asked_as = document.asked
+    if asked_as.get("shape") == "users":
+        gap = round(1e9 / float(asked_as["rate_per_user"]))
+        yield from user_rate(recording, gap, drawn=asked_as.get("gaps") == "exponential")
     yield from _untold(task, server)
     yield from token_doubt(cache)
     salted = np.arange(len(recording)) if settings.salt else None
