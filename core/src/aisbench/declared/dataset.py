@@ -224,8 +224,8 @@ class DeclaredDataset:
         where = self._declared.of_split(split).row_table.where
         asked = ", ".join(f"{key} = {json.dumps(value)}" for key, value in where.items())
         return DataError(
-            f"{self._name}: no row of {file} and its like is left for the split {split!r}"
-            + (f" (rows.where: {asked})" if asked else ""),
+            f"{self._name}: no row of {file} and its like is left for the split {split!r} "
+            f"(rows.where: {asked or 'none'})",
             hint=self._hint,
         )
 

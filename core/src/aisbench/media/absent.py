@@ -5,22 +5,29 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
+from aisbench.base.errors import DataError
+
 PACKED = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".7z", ".rar")
 """Endings of archives that hold the files of a set until somebody unpacks them."""
 
 _SHOWN = 3
 
 
-def how_to_have(path: str) -> str:
-    """A hint for a file at ``path``: whether an archive lies where it should be."""
+def unreadable(path: str, error: OSError) -> DataError:
+    """The error for a file at ``path``; its hint says whether an archive lies where it should
+    be."""
+    what = f"{path}: {error.strerror or error}"
+    if not isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        return DataError(what, hint="check the path and its permissions")
     folder = Path(path).parent
     while not folder.is_dir() and folder.parent != folder:
         folder = folder.parent
-    names = _packed(str(folder), _changed(folder))
-    unpack = f"unpack {', '.join(names)} in {folder}, or " if names else ""
-    return (
-        f"{unpack}put the files there, or ask only rows that have theirs (limit, range, ids); "
-        "paths in data files are taken from the data file's folder"
+    if names := _packed(str(folder), _changed(folder)):
+        return DataError(what, hint=f"unpack {', '.join(names)} in {folder}")
+    return DataError(
+        what,
+        hint="put the files there, or ask only rows that have theirs (limit, range, ids); paths "
+        "in data files are taken from the data file's folder",
     )
 
 

@@ -13,7 +13,7 @@ import pybase64
 from attrs import define, field
 
 from aisbench.base.errors import DataError
-from aisbench.media.absent import how_to_have
+from aisbench.media.absent import unreadable
 from aisbench.media.chunks import FileInBase64
 from aisbench.media.films import in_a_list, made_of_film, pictures_of
 from aisbench.media.inside import decoded, read_inside
@@ -147,7 +147,7 @@ def stamp_of(path: str) -> tuple[int, int]:
     try:
         status = Path(path).stat()
     except OSError as error:
-        raise DataError(f"{path}: {error.strerror or error}", hint=_hint(path, error)) from None
+        raise unreadable(path, error) from None
     return status.st_size, status.st_mtime_ns
 
 
@@ -156,12 +156,7 @@ def read_file(path: str) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:
-        raise DataError(f"{path}: {error.strerror or error}", hint=_hint(path, error)) from None
-
-
-def _hint(path: str, error: OSError) -> str:
-    gone = isinstance(error, (FileNotFoundError, NotADirectoryError))
-    return how_to_have(path) if gone else "check the path and its permissions"
+        raise unreadable(path, error) from None
 
 
 def _lacks_content(media: Media) -> bool:
