@@ -26,6 +26,7 @@ from aisbench_plugin_compare.sides.side import (
     Facts,
     HeldAnswers,
     Load,
+    LoadLabel,
     Quantity,
     SideAnswer,
     SideMeasure,
@@ -390,6 +391,39 @@ def test_loads_are_compared_and_gated() -> None:
     (decision,) = decide(parse_gate("ttft.p99 rises > 10 %"), "b", found.figures)
     assert decision.failed
     assert "4 loads against 4" in text_of(found)
+
+
+def labelled(name: str, **means: float) -> LoadLabel:
+    told = {"unit": "ms", "better": "down"}
+    return LoadLabel(
+        name=name,
+        requests={value: place + 10 for place, value in enumerate(means)},
+        figures=[
+            ToldFigure(name="ttft.mean", value=one, part=value, low=one - 1, high=one + 1, **told)  # type: ignore[arg-type]
+            for value, one in means.items()
+        ],
+    )
+
+
+def test_labels_of_a_load_are_set_side_by_side() -> None:
+    names = dict.fromkeys("abcdef", 20.0)
+    groups = labelled("group", one=1.0)
+    left = load([1.0] * 30, labels=[groups, labelled("adapter", **names, old=1.0)])
+    right = load([1.0] * 30, labels=[groups, labelled("adapter", **{**names, "f": 50.0})])
+    found = compare(side("a", loads=[left]), side("b", loads=[right]))
+    first, second = found.loads[0].labels
+    assert (first.name, second.name) == ("adapter", "group")
+    # Those with the most requests, as the load has them.
+    assert [(one.part, one.verdict) for one in first.figures] == [
+        ("c", "no difference"), ("d", "no difference"), ("e", "no difference"), ("f", "worse"),
+    ]  # fmt: skip
+    assert first.figures[-1].name == "w/rate=8/adapter.ttft.mean"
+    assert (first.others, first.left_only, first.right_only) == (2, ["old"], [])
+    text = text_of(found)
+    assert "requests by adapter" in text and "f: ttft.mean" in text
+    assert "only a has: old" in text
+    told = document([found], [])["comparisons"][0]["loads"][0]["labels"]
+    assert [len(one["figures"]) for one in told] == [4, 1]
 
 
 def test_one_load_a_side_is_said_to_be_about_two_loads() -> None:

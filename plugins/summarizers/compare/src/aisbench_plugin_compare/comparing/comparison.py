@@ -13,6 +13,7 @@ from aisbench_plugin_compare.comparing.difference import Difference, judged
 from aisbench_plugin_compare.comparing.fairness import Differing, Fairness, differing, fairness
 from aisbench_plugin_compare.comparing.fairness import outcomes as outcomes_of
 from aisbench_plugin_compare.comparing.flips import FlippedAnswers, flips_of
+from aisbench_plugin_compare.comparing.label_figures import ComparedLabel, compared_labels
 from aisbench_plugin_compare.comparing.load_figures import LoadComparison, figure_names
 from aisbench_plugin_compare.comparing.matching import MatchedSides, match
 from aisbench_plugin_compare.comparing.pairing import Pairs, pair
@@ -53,6 +54,7 @@ class ComparedLoad:
     right: Sequence[Load]
     found: Sequence[Differing]
     figures: Sequence[Difference]
+    labels: Sequence[ComparedLabel]
     replicated: bool
     one_tool: bool
     causes: CauseReport | None = None
@@ -216,6 +218,7 @@ def _load(
         right=right,
         found=[*run, *differing(left[0].facts, right[0].facts, one_tool=one_tool)],
         figures=loads.figures(),
+        labels=compared_labels(name, left, right),
         replicated=loads.replicated,
         one_tool=one_tool,
         causes=_load_causes(left[0], right[0]) if causes else None,

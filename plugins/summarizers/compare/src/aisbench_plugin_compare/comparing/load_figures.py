@@ -83,7 +83,10 @@ class LoadComparison:
         if not ours or not theirs or not any((*ours, *theirs)):
             return
         told = ToldFigure(name="failed_share", value=_mean(ours), unit="%", better="down")
-        yield self._figure(told, ours, theirs)
+        yield figure_of(
+            self.name,
+            *([attrs.evolve(told, value=one) for one in side] for side in (ours, theirs)),
+        )
 
     def _whole(self) -> Iterator[Difference]:
         """Figures that a load has one of."""
@@ -93,28 +96,7 @@ class LoadComparison:
             ours = _figures_of(self.left, told.name)
             theirs = _figures_of(self.right, told.name)
             if ours and theirs:
-                left, right = [one.value for one in ours], [one.value for one in theirs]
-                found = self._figure(told, left, right)
-                if found.p is None and not self.replicated:
-                    found = _from_intervals(found, ours[0], theirs[0])
-                yield found
-
-    def _figure(
-        self, told: ToldFigure, left: Sequence[float], right: Sequence[float]
-    ) -> Difference:
-        found = compare_figures(left, right)
-        if found is not None:
-            return self._named(told.name, found, told.unit, told.better, None, "")
-        return Difference(
-            name=f"{self.name}.{told.name}",
-            subject=self.name,
-            figure=told.name,
-            unit=told.unit,
-            better=told.better,
-            left=_mean(left),
-            right=_mean(right),
-            samples="requests",
-        )
+                yield figure_of(self.name, ours, theirs)
 
     def _named(
         self,
@@ -148,6 +130,38 @@ class LoadComparison:
             note=note,
             samples="requests",
         )
+
+
+def figure_of(subject: str, left: Sequence[ToldFigure], right: Sequence[ToldFigure]) -> Difference:
+    """A figure that each load has one of: by the spread between the loads, or by the figures' own
+    intervals, where each side has one load."""
+    told = left[0]
+    ours, theirs = ([one.value for one in side] for side in (left, right))
+    known = Difference(
+        name=f"{subject}.{told.name}",
+        subject=subject,
+        figure=told.name,
+        part=told.part,
+        unit=told.unit,
+        better=told.better,
+        left=_mean(ours),
+        right=_mean(theirs),
+        samples="requests",
+    )
+    found = compare_figures(ours, theirs)
+    if found is None:
+        return _from_intervals(known, left[0], right[0])
+    return attrs.evolve(
+        known,
+        left=found.left,
+        right=found.right,
+        low=found.low,
+        high=found.high,
+        p=found.p,
+        test=f"between {len(left)} and {len(right)} loads",
+        interval="hierarchical bootstrap",
+        smallest=found.smallest,
+    )
 
 
 def _from_intervals(found: Difference, left: ToldFigure, right: ToldFigure) -> Difference:

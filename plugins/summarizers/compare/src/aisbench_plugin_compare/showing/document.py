@@ -16,6 +16,7 @@ from aisbench_plugin_compare.comparing.comparison import (
 from aisbench_plugin_compare.comparing.difference import Difference
 from aisbench_plugin_compare.comparing.fairness import Differing
 from aisbench_plugin_compare.comparing.flips import Flip
+from aisbench_plugin_compare.comparing.label_figures import ComparedLabel
 from aisbench_plugin_compare.gates.deciding import Decision
 from aisbench_plugin_compare.sides.side import ComparedSide, SideAnswer
 
@@ -104,7 +105,18 @@ def _load(one: ComparedLoad) -> dict[str, Any]:
         "differing": [_differing(found) for found in one.found],
         "doubts": [doubt for load in (*one.left, *one.right) for doubt in load.doubts],
         "figures": [difference_json(found) for found in one.figures],
+        "labels": [_label(found) for found in one.labels],
         "causes": None if one.causes is None else one.causes.json(),
+    }
+
+
+def _label(one: ComparedLabel) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "others": one.others,
+        "left_only": list(one.left_only),
+        "right_only": list(one.right_only),
+        "figures": [difference_json(found) for found in one.figures],
     }
 
 

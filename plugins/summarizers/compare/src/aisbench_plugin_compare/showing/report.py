@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import attrs
 from attrs import frozen
 
 from aisbench.api import Wording, translated
-from aisbench_plugin_compare.comparing.comparison import ComparedTask, SideComparison
+from aisbench_plugin_compare.comparing.comparison import ComparedLoad, ComparedTask, SideComparison
 from aisbench_plugin_compare.comparing.difference import Difference
 from aisbench_plugin_compare.comparing.fairness import Differing
 from aisbench_plugin_compare.comparing.flips import Flip, shown
+from aisbench_plugin_compare.comparing.label_figures import ComparedLabel
 from aisbench_plugin_compare.gates.deciding import Decision
 from aisbench_plugin_compare.gates.junit import sentence
 from aisbench_plugin_compare.showing.numbers import change, plain, probability, value
 from aisbench_plugin_compare.showing.page import Block, Fold, Grid, Heading, Lines, Quote
-from aisbench_plugin_compare.showing.sentences import Sentences
+from aisbench_plugin_compare.showing.sentences import Sentences, some_names
 
 _FACTS = 25
 """So many differing facts are shown; the JSON has all of them."""
+_LABELS = 3
+"""So many labels of a load are shown."""
 _LONGEST = 4_000
 """Characters of an answer that are shown."""
 
@@ -153,6 +157,8 @@ def _verdicts(comparison: SideComparison, say: Sentences, words: Wording) -> Ite
         if load.figures:
             yield Heading(load.name, 3)
             yield _grid(load.figures, say, words, whole=False)
+        for label in load.labels[:_LABELS]:
+            yield from _label(load, label, say, words)
     notes = _notes([*figures, *(one for load in comparison.loads for one in load.figures)], say)
     if notes:
         yield Lines(notes)
@@ -168,6 +174,32 @@ def _verdicts(comparison: SideComparison, say: Sentences, words: Wording) -> Ite
             ),
         ]
     )
+
+
+def _label(
+    load: ComparedLoad, label: ComparedLabel, say: Sentences, words: Wording
+) -> Iterator[Block]:
+    title = words.text("{load}: requests by {label}", load=load.name, label=label.name)
+    named = [attrs.evolve(one, part=f"{one.part}: {one.figure}") for one in label.figures]
+    yield Heading(title, 3)
+    yield _grid(named, say, words)
+    lines = []
+    if label.others:
+        lines.append(
+            words.text(
+                "and {n} more values, with fewer requests, which the reports of both have",
+                n=label.others,
+            )
+        )
+    for side, values in ((say.left, label.left_only), (say.right, label.right_only)):
+        if values:
+            lines.append(
+                words.text("only {label} has: {names}", label=side, names=some_names(values))
+            )
+    if any(one.verdict == "not tested" for one in label.figures):
+        lines.append(words.text("not tested: too few requests for an interval"))
+    if lines:
+        yield Lines(lines)
 
 
 def _grid(

@@ -129,12 +129,12 @@ class Sentences:
             if names:
                 yield self.words.text(
                     "{name}: {n} rows are in {label} alone, and in no difference: {ids}",
-                    name=task.name, n=len(names), label=label, ids=_some(names),
+                    name=task.name, n=len(names), label=label, ids=some_names(names),
                 )  # fmt: skip
         if pairs.changed:
             yield self.words.text(
                 "{name}: {n} of those have the same id on both sides and other content: {ids}",
-                name=task.name, n=len(pairs.changed), ids=_some(pairs.changed),
+                name=task.name, n=len(pairs.changed), ids=some_names(pairs.changed),
             )  # fmt: skip
         share = task.fairness.prompts
         if share.known and share.equal < share.known:
@@ -306,6 +306,7 @@ def _size(one: Difference) -> str:
     return f"{one.smallest:.2f}" if one.unit == "%" else plain(one.smallest)
 
 
-def _some(names: Sequence[str]) -> str:
+def some_names(names: Sequence[str]) -> str:
+    """The first of them, and how many there are."""
     more = f", ... ({len(names)})" if len(names) > _NAMED else ""
     return ", ".join(names[:_NAMED]) + more

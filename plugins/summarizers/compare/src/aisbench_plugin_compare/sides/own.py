@@ -9,7 +9,16 @@ import numpy as np
 from attrs import frozen
 
 from aisbench import AnsweredSample, RunResult
-from aisbench.api import METRICS, Figure, Measure, PerformanceResult, Prompt, TaskResult, Verdict
+from aisbench.api import (
+    METRICS,
+    Figure,
+    LabelResult,
+    Measure,
+    PerformanceResult,
+    Prompt,
+    TaskResult,
+    Verdict,
+)
 from aisbench_plugin_compare.foreign.questions import question_in, rendered
 from aisbench_plugin_compare.sides import facts, keys
 from aisbench_plugin_compare.sides.side import (
@@ -17,6 +26,7 @@ from aisbench_plugin_compare.sides.side import (
     ComparedSide,
     HeldAnswers,
     Load,
+    LoadLabel,
     Quantity,
     SideAnswer,
     SideMeasure,
@@ -260,6 +270,30 @@ def _told(one: Figure, *, name: str = "", part: str = "") -> ToldFigure:
     )
 
 
+def _label(label: LabelResult) -> LoadLabel:
+    figures = []
+    for value in label.values:
+        figures += [
+            ToldFigure(
+                name=f"{one.name}.mean",
+                value=one.mean,
+                n=one.n,
+                part=value.value,
+                unit=one.unit,
+                better=METRICS[one.name].better,
+                low=one.low,
+                high=one.high,
+            )
+            for one in value.statistics
+        ]
+        figures += [_told(one, part=value.value) for one in value.figures]
+    return LoadLabel(
+        name=label.name,
+        requests={one.value: one.counts.total for one in label.values},
+        figures=figures,
+    )
+
+
 def _load(
     run: RunResult,
     result: PerformanceResult,
@@ -302,5 +336,6 @@ def _load(
         },
         facts=facts.of_load(result, tables, environment),
         doubts=doubts,
+        labels=[_label(one) for one in result.labels],
         source=str(run.path),
     )

@@ -190,6 +190,17 @@ class Quantity:
 
 
 @frozen(kw_only=True)
+class LoadLabel:
+    """The figures of a load's requests by the values of one of their labels, such as "adapter"."""
+
+    name: str
+    requests: Mapping[str, int]
+    """Of each value, the most frequent ones of those there are."""
+    figures: Sequence[ToldFigure]
+    """``part`` is the value."""
+
+
+@frozen(kw_only=True)
 class Load:
     """One load of requests. Loads of one side with the same ``definition`` are repeats of it."""
 
@@ -206,6 +217,7 @@ class Load:
     facts: Facts = field(factory=dict)
     doubts: Sequence[str] = ()
     """Why its figures are not to be trusted, in sentences."""
+    labels: Sequence[LoadLabel] = ()
     source: str = ""
     """The file or folder it was read from."""
 
