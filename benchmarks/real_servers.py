@@ -132,7 +132,7 @@ def llama(scratch: Path) -> Iterator[Row]:
 
 def transformers(scratch: Path) -> Iterator[Row]:
     """`transformers serve`, which has no metrics."""
-    python = torch_environment.torch_python()
+    python = torch_environment.our_python()
     home, folder = scratch / "home", VLLM / MODEL
     home.mkdir()
     if not folder.exists():

@@ -13,38 +13,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import warm
-from live import ROOT, WARM, Project, surroundings
+from live import ROOT, Project, surroundings
 from safetensors_files import spoilt, without
-from torch_environment import install_ours, tiny_model, torch_python, transformers_serve
+from torch_environment import (
+    OFFLINE,
+    here,
+    our_python,
+    run_there,
+    tiny_model,
+    transformers_serve,
+)
 
 pytestmark = pytest.mark.timeout(900)
-
-PACKAGES = (
-    "core", "testkit", "plugins/backends/transformers", "plugins/datasets/gsm8k",
-    "plugins/datasets/custom", "plugins/evaluators/choices", "plugins/evaluators/text",
-    "plugins/evaluators/numeric", "plugins/evaluators/repeats", "plugins/summarizers/table",
-    "plugins/summarizers/files",
-)  # fmt: skip
-OFFLINE = {
-    "HF_HUB_OFFLINE": "1",
-    "TRANSFORMERS_VERBOSITY": "error",
-    "OMP_NUM_THREADS": "1",  # more would only wait for each other in a model as small as this one
-}
-
-IMPORTED = (
-    "torch", "transformers.generation.utils", "transformers.models.auto.modeling_auto",
-    "transformers.models.auto.tokenization_auto", "transformers.models.qwen2.modeling_qwen2",
-    "safetensors.torch", "aisbench_plugin_transformers.loading",
-)  # fmt: skip
-"""What takes longest to import of a run there: imported once, for all runs."""
 
 
 @pytest.fixture(scope="module")
 def python() -> Path:
-    found = torch_python()
-    install_ours(found, *PACKAGES)
-    return found
+    return our_python()
 
 
 @pytest.fixture(scope="module")
@@ -56,23 +41,6 @@ def model(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(python: Path, model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with transformers_serve(python, model, tmp_path_factory.mktemp("huggingface")) as url:
         yield url
-
-
-def here(python: Path, project: Project, *words: str) -> subprocess.CompletedProcess[str]:
-    """``aisbench WORDS`` in the environment with torch."""
-    if WARM:
-        other = warm.Other(python, IMPORTED, tuple(OFFLINE.items()))
-        environment = {**surroundings(project.path / "home"), **OFFLINE}
-        ended = warm.start("aisbench", words, environment, project.path, other=other).finish(600)
-        return subprocess.CompletedProcess(words, ended.code, ended.out, ended.err)
-    return subprocess.run(
-        [python, "-m", "aisbench", *words],
-        cwd=project.path,
-        env={**surroundings(project.path / "home"), **OFFLINE},
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
 
 
 def suite(project: Project, name: str, model: str, data: str) -> None:
@@ -92,10 +60,8 @@ def suite(project: Project, name: str, model: str, data: str) -> None:
 
 
 def test_its_own_tests_where_torch_is(python: Path) -> None:
-    done = subprocess.run(
-        [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "plugins/backends/transformers"],
-        cwd=ROOT, env={**os.environ, **OFFLINE}, capture_output=True, text=True,
-    )  # fmt: skip
+    words = ("-q", "-p", "no:cacheprovider", "plugins/backends/transformers")
+    done = run_there(python, ROOT, dict(os.environ), "pytest", *words)
     assert done.returncode == 0, done.stdout[-5000:]
     assert "skipped" not in done.stdout.splitlines()[-1], done.stdout[-2000:]
 

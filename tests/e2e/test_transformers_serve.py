@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 from live import Project
-from torch_environment import tiny_model, torch_python, transformers_serve
+from torch_environment import our_python, tiny_model, transformers_serve
 
 pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    python = torch_python()
+    python = our_python()
     model = tiny_model(python, tmp_path_factory.mktemp("model"))
     with transformers_serve(python, model, tmp_path_factory.mktemp("huggingface")) as url:
         yield url, model

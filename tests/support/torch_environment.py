@@ -14,13 +14,31 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import warm
 from held import held
-from live import ROOT
+from live import ROOT, WARM, Project, surroundings
 from torchvision_parts import TORCHVISION, declare_operators
 
 TORCH = "torch==2.13.0"
 TRANSFORMERS = "transformers[serving]==5.23.0"
 OURS = ("pytest", "hypothesis", "pillow", "peft", "av>=15", "flit_core>=3.11")
+PACKAGES = (
+    "core", "testkit", "plugins/backends/transformers", "plugins/datasets/gsm8k",
+    "plugins/datasets/custom", "plugins/datasets/picture-choices", "plugins/evaluators/choices",
+    "plugins/evaluators/text", "plugins/evaluators/numeric", "plugins/evaluators/repeats",
+    "plugins/summarizers/table", "plugins/summarizers/files",
+)  # fmt: skip
+OFFLINE = {
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_VERBOSITY": "error",
+    "OMP_NUM_THREADS": "1",  # more would only wait for each other in a model as small as this one
+}
+IMPORTED = (
+    "torch", "transformers.generation.utils", "transformers.models.auto.modeling_auto",
+    "transformers.models.auto.tokenization_auto", "transformers.models.qwen2.modeling_qwen2",
+    "safetensors.torch", "aisbench_plugin_transformers.loading",
+)  # fmt: skip
+"""What takes longest to import of a run there: imported once, for all runs."""
 FOLDER = ROOT / ".dev" / f"transformers-{sys.version_info[0]}.{sys.version_info[1]}"
 
 
@@ -67,10 +85,11 @@ def torch_python() -> Path:
     return python
 
 
-def install_ours(python: Path, *folders: str) -> None:
-    """Our packages, editable, into that environment; nothing to do where they are as they were."""
-    words = [word for folder in folders for word in ("-e", str(ROOT / folder))]
-    texts = [(ROOT / folder / "pyproject.toml").read_text() for folder in folders]
+def our_python() -> Path:
+    """The same, with our :data:`PACKAGES`, editable; nothing to do where they are as they were."""
+    python = torch_python()
+    words = [word for folder in PACKAGES for word in ("-e", str(ROOT / folder))]
+    texts = [(ROOT / folder / "pyproject.toml").read_text() for folder in PACKAGES]
     wanted = "\n".join((str(ROOT), *words, *texts))
     stamp = FOLDER / "ours"
     with held(FOLDER):
@@ -78,24 +97,50 @@ def install_ours(python: Path, *folders: str) -> None:
             stamp.unlink(missing_ok=True)
             _install(python, "--no-build-isolation", *words)
             stamp.write_text(wanted)
+    return python
+
+
+def run_there(
+    python: Path, folder: Path, environment: dict[str, str], module: str, *words: str
+) -> subprocess.CompletedProcess[str]:
+    """``python -m MODULE WORDS`` in :func:`our_python`, in ``folder``."""
+    environment = {**environment, **OFFLINE}
+    if WARM:
+        other = warm.Other(python, IMPORTED, tuple(OFFLINE.items()))
+        ended = warm.start(module, words, environment, folder, other=other).finish(600)
+        return subprocess.CompletedProcess(words, ended.code, ended.out, ended.err)
+    return subprocess.run(
+        [python, "-m", module, *words],
+        cwd=folder, env=environment, capture_output=True, text=True, timeout=600,
+    )  # fmt: skip
+
+
+def here(python: Path, project: Project, *words: str) -> subprocess.CompletedProcess[str]:
+    """``aisbench WORDS`` in the environment with torch."""
+    environment = surroundings(project.path / "home")
+    return run_there(python, project.path, environment, "aisbench", *words)
+
+
+_made: dict[str, Path] = {}
 
 
 def tiny_model(python: Path, folder: Path) -> Path:
-    """A tiny random model in ``folder``."""
-    return _made(python, "tiny_model.py", folder)
+    """A tiny random model, made once, in the first ``folder`` that is given."""
+    return _make(python, "tiny_model", folder, "text")
 
 
 def tiny_media_model(python: Path, folder: Path, text_model: Path, form: str) -> Path:
-    """A tiny random model of pictures, films or sounds in ``folder``; ``form`` is one of
-    tiny_media.py."""
-    return _made(python, "tiny_media.py", folder, str(text_model), form)
+    """A tiny random model of pictures, films or sounds; ``form`` is one of tiny_media.py."""
+    return _make(python, "tiny_media", folder, form, str(text_model), form)
 
 
-def _made(python: Path, name: str, folder: Path, *words: str) -> Path:
-    script = ROOT / "tests" / "support" / name
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
-    subprocess.run([python, script, folder, *words], check=True, env=environment)
-    return folder
+def _make(python: Path, module: str, folder: Path, name: str, *words: str) -> Path:
+    if name not in _made:
+        support = ROOT / "tests" / "support"
+        done = run_there(python, support, dict(os.environ), module, str(folder), *words)
+        assert done.returncode == 0, done.stderr
+        _made[name] = folder
+    return _made[name]
 
 
 @contextlib.contextmanager

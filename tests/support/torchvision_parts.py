@@ -1,8 +1,8 @@
 """torchvision as far as processors of pictures and films need it: its transforms.
 
 Its wheels on the package index are built for CUDA, whose libraries a CPU build of torch lacks, so
-that its compiled operators cannot be loaded. None of them is needed here: those that the package
-asks for when it is imported are declared in their place.
+that its compiled parts cannot be loaded. The operators that it asks for when it is imported are
+declared in their place, and pictures are decoded by Pillow.
 """
 
 from __future__ import annotations
@@ -20,9 +20,27 @@ if not _has_ops():
 """
 
 
+_DECODED = """
+
+# Made by aisbench's tests, where the compiled decoders cannot be loaded.
+if not _has_image_ops():
+
+    def decode_image(input, mode=ImageReadMode.UNCHANGED, apply_exif_orientation=False):
+        import io
+
+        import numpy
+        from PIL import Image
+
+        with Image.open(io.BytesIO(bytes(input.numpy()))) as picture:
+            pixels = numpy.array(picture.convert("RGB"))
+        return torch.from_numpy(pixels).permute(2, 0, 1).contiguous()
+"""
+
+
 def declare_operators(site: Path) -> None:
     """Let the torchvision in ``site`` be imported beside a CPU build of torch."""
-    file = site / "torchvision" / "extension.py"
-    text = file.read_text(encoding="utf-8")
-    if _DECLARED not in text:
-        file.write_text(text + _DECLARED, encoding="utf-8")
+    for name, more in (("extension.py", _DECLARED), ("io/image.py", _DECODED)):
+        file = site / "torchvision" / name
+        text = file.read_text(encoding="utf-8")
+        if more not in text:
+            file.write_text(text + more, encoding="utf-8")

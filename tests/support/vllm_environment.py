@@ -77,12 +77,23 @@ def set_up(folder: Path = FOLDER) -> Path:
     return python
 
 
+def media_model(form: str, folder: Path = FOLDER) -> Path:
+    """A tiny random model of pictures or sounds in ``folder/FORM``, made where it is missing;
+    ``form`` is one of tiny_media.py."""
+    python, made = set_up(folder), folder / form
+    if not made.exists():
+        maker = ROOT / "tests" / "support" / "tiny_media.py"
+        words = [str(python), str(maker), str(made), str(folder / MODEL), form]
+        subprocess.run(words, check=True)
+    return made
+
+
 @contextlib.contextmanager
-def vllm_server(folder: Path, port: int, *words: str) -> Iterator[str]:
+def vllm_server(folder: Path, port: int, *words: str, model: str = MODEL) -> Iterator[str]:
     """vLLM serving the tiny model as "tiny"; gives the url. The log is ``folder/server.log``."""
     log = (folder / "server.log").open("w")
     process = subprocess.Popen(
-        [str(folder / "venv" / "bin" / "vllm"), "serve", str(folder / MODEL),
+        [str(folder / "venv" / "bin" / "vllm"), "serve", str(folder / model),
          "--served-model-name", "tiny", "--host", "127.0.0.1", "--port", str(port),
          "--enforce-eager", "--max-model-len", "512", "--dtype", "float32", "--max-num-seqs", "8",
          *words],
