@@ -135,7 +135,7 @@ def _index(moov: bytes) -> Extent:
             long = box[0] == 1
             scale, duration = struct.unpack_from(">IQ" if long else ">II", box, 20 if long else 12)
             lasts = duration * NS // scale if scale else None
-        elif kind == b"hdlr":
+        elif kind == b"hdlr" and box[4:8] != b"dhlr":  # that of the data, in MOV
             pictures = box[8:12] == b"vide"
         elif kind == b"stsz" and pictures:
             (frames,) = struct.unpack_from(">I", box, 8)

@@ -127,7 +127,7 @@ class _Turn:
         if kind is None:
             return None
         several = value if isinstance(value, (list, tuple)) else [value]
-        return [self._media(one, kind) for one in several if one not in (None, "")]
+        return [self._media(one, kind_of(one) or kind) for one in several if one not in (None, "")]
 
     def _numbered(self, name: str) -> list[int]:
         """``image_2``: the second picture, from 1."""
