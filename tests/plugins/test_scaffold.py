@@ -140,6 +140,8 @@ FIGURES = {
     "load-shape": "Request Throughput",
     "reducer": "new-reducer",
     "summarizer": "sim/gsm8k-demo accuracy: 100.00 % (n = 28)",
+    "tuner": "best (*): seqs = 4",
+    "device-sampler": "Mean Power",
 }
 """What else a kind's example shows than an accuracy."""
 

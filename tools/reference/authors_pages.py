@@ -19,6 +19,8 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
     "load-shape": ("load-shape", "tides"),
     "summarizer": ("summarizer", "lines"),
     "observer": ("observer", "diary"),
+    "tuner": ("tuner", "one-by-one"),
+    "device-sampler": ("device-sampler", "meter"),
     "command": ("command", "figures"),
     "dataset": ("dataset", "sums"),
     "backend": ("backend", "pieces"),

@@ -45,6 +45,8 @@ KINDS: Mapping[str, ScaffoldKind] = {
     "load-shape": ScaffoldKind(noun="load shape", module="shape", suffix="Shape"),
     "summarizer": ScaffoldKind(noun="summarizer", module="summarizer", suffix="Summarizer"),
     "observer": ScaffoldKind(noun="observer of runs", module="observer", suffix="Observer"),
+    "tuner": ScaffoldKind(noun="tuner of servers", module="tuner", suffix="Tuner"),
+    "device-sampler": ScaffoldKind(noun="sampler of devices", module="sampler", suffix="Sampler"),
     "command": ScaffoldKind(noun="command", module="command", suffix="Command"),
 }
 """By the word that ``aisbench plugins new`` takes."""

@@ -43,7 +43,7 @@ def write_new(args: argparse.Namespace) -> int:
         say(f"wrote {folder}")
         steps = [
             f'pip install -e "{folder}[test]"',
-            f"aisbench plugins try {args.name}",
+            *([f"aisbench plugins try {args.name}"] if makes_of_rows(args.kind) else []),
             f"aisbench plugins check {folder} --strict",
             f"cd {folder}/example && aisbench run suite.toml",
             f"aisbench plugins manifest {folder}  (after each change of what it offers)",
@@ -53,9 +53,18 @@ def write_new(args: argparse.Namespace) -> int:
     return ExitCode.OK
 
 
+def makes_of_rows(kind: str) -> bool:
+    """Whether `aisbench plugins try` shows something of such a plugin."""
+    from aisbench.cli.plugins.tried import INSTEAD
+
+    return kind not in ("device-sampler", *INSTEAD)
+
+
 def _file_steps(kind: str, name: str, file: Path) -> list[str]:
     path = file if file.is_absolute() else f"./{file}"
-    steps = [f"aisbench plugins try {path}", f"aisbench plugins check {path}"]
+    steps = [f"aisbench plugins check {path}"]
+    if makes_of_rows(kind):
+        steps.insert(0, f"aisbench plugins try {path}")
     if kind in ("declared", "dataset"):
         flag = f"--dataset {path}" if kind == "declared" else f"--plugin {path} --dataset {name}"
         steps.append(f"aisbench run --backend vllm-chat --url http://127.0.0.1:8000 {flag}")
