@@ -48,6 +48,11 @@ def with_starts(
             "nobody else asks the server"
         )
     notes = [note]
+    if starts.held:
+        notes.append(
+            f"{starts.held} first uses of adapters were answered as soon as requests that waited "
+            "for no load: the server may have held them from before, and they count as cold"
+        )
     if starts.doubtful:
         notes.append(
             f"{starts.doubtful} requests to adapters were sent just as a load ended: they count "

@@ -94,6 +94,14 @@ def test_what_others_were_told_first_shows_what_was_dropped(
     assert (found.first, found.again) == (3, 1)
 
 
+def test_an_adapter_that_was_held_before_is_told() -> None:
+    maker = Maker()
+    for at, (name, ttft) in enumerate((("a", 60), ("b", 9), ("a", 10), ("b", 9), (BASE, 9))):
+        maker.simple(100 * at, ttft, 5, 3)
+        maker.label(adapter=name)
+    assert starts(maker, None)[0].held == 1
+
+
 def test_replicas_hold_their_own_and_failures_hold_nothing() -> None:
     maker = one_by_one("aaa")
     maker.rows[1]["replica"] = 1
