@@ -198,8 +198,7 @@ class _Checks:
         if values.get("read_lag_ms_mean", 0) > self._allowed(READ_LAG_MS):
             self.doubts.append(
                 f"answers were read late (mean {values['read_lag_ms_mean']:.1f} ms, 99th "
-                f"percentile {values['read_lag_ms_p99']:.1f} ms): TTFT and ITL read so much too "
-                "high"
+                f"percentile {values['read_lag_ms_p99']:.1f} ms): latencies read so much too high"
             )
 
     def check_machine(self) -> None:

@@ -51,5 +51,7 @@ def aiperf(recording: Recording, max_concurrency: int | None) -> str:
         ("Request Error Rate (%)", 100 * per(seen.total - len(seen.latency), seen.total)),
         ("Request Count (requests)", len(seen.latency)),
     ]
+    if seen.silent:
+        del single[0]
     rows += [[name, f"{value:,.2f}", *["N/A"] * 6] for name, value in single]
     return "NVIDIA AIPerf | LLM Metrics\n" + table(_HEADING, rows)

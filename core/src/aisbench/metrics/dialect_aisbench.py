@@ -88,7 +88,12 @@ def _parameters(stage: str, seen: Answered) -> list[list[str]]:
     ]
     streamed = bool((np.nan_to_num(seen.ttft) > 0).any())
     only = ("TTFT", "TPOT", "ITL", "PrefillTokenThroughput")
-    return [row for row in rows if streamed or row[0] not in only]
+    return [row for row in _told(rows, seen) if streamed or row[0] not in only]
+
+
+def _told(rows: list[list[str]], seen: Answered) -> list[list[str]]:
+    """Without output tokens, where answers have none at all."""
+    return [row for row in rows if not (seen.silent and "Output" in row[0])]
 
 
 def _seven(values: NDArray[np.float64]) -> list[float]:
@@ -127,4 +132,4 @@ def _common(
         ("Output Token Throughput", f"{round(per(wrote, span), 4)} token/s"),
         ("Total Token Throughput", f"{round(per(read + wrote, span), 4)} token/s"),
     ]
-    return [[name, stage, value] for name, value in values]
+    return _told([[name, stage, value] for name, value in values], seen)

@@ -27,8 +27,9 @@ def vllm(recording: Recording, max_concurrency: int | None) -> str:
     """The report; ``max_concurrency`` is the concurrency asked for."""
     seen = answered(recording)
     span = seen.span_all
-    # Without usage and tokenizer an answer counts as one token.
-    output = np.where(np.isnan(seen.output), 1.0, seen.output)
+    # Without usage and tokenizer an answer counts as one token; of embeddings and scores its own
+    # loop for them prints neither tokens nor what is made of them.
+    output = np.where(np.isnan(seen.output), 0.0 if seen.silent else 1.0, seen.output)
     several = output > 1
     tpot = (seen.latency - seen.ttft)[several] / (output[several] - 1)
     lines = [f"{' Serving Benchmark Result ':=^50}"]
@@ -42,11 +43,13 @@ def vllm(recording: Recording, max_concurrency: int | None) -> str:
         line("Maximum request concurrency:", max_concurrency)
     line("Benchmark duration (s):", span, ".2f")
     line("Total input tokens:", int(np.nansum(seen.input)))
-    line("Total generated tokens:", int(output.sum()))
+    if not seen.silent:
+        line("Total generated tokens:", int(output.sum()))
     line("Request throughput (req/s):", per(len(output), span), ".2f")
-    line("Output token throughput (tok/s):", per(output.sum(), span), ".2f")
-    line("Peak output token throughput (tok/s):", seen.peak_events, ".2f")
-    line("Peak concurrent requests:", _fullest_second(seen), ".2f")
+    if not seen.silent:
+        line("Output token throughput (tok/s):", per(output.sum(), span), ".2f")
+        line("Peak output token throughput (tok/s):", seen.peak_events, ".2f")
+        line("Peak concurrent requests:", _fullest_second(seen), ".2f")
     both = np.nansum(seen.input) + output.sum()
     line("Total token throughput (tok/s):", per(both, span), ".2f")
     gaps = seen.gaps((50, 99))
@@ -56,7 +59,7 @@ def vllm(recording: Recording, max_concurrency: int | None) -> str:
         ("Inter-token Latency", "ITL", (gaps["mean"], gaps["p50"], gaps["p99"])),
         ("End-to-end Latency", "E2EL", _three(seen.latency)),
     )
-    for heading, name, values in blocks:
+    for heading, name, values in blocks[-1:] if seen.silent else blocks:
         lines.append(f"{heading:-^50}")
         for statistic, value in zip(("Mean", "Median", "P99"), values, strict=True):
             line(f"{statistic} {name} (ms):", value * 1e3, ".2f")

@@ -9,8 +9,8 @@ versions differ.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal, get_args
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from aisbench.metrics.dialect_vllm import vllm
 from aisbench.metrics.peer_view import answered
 from aisbench.metrics.plain_table import per, table
 from aisbench.store.recording.columns import Recording
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Dialect = Literal["vllm", "aisbench", "evalscope", "aiperf"]
 DIALECTS: tuple[str, ...] = get_args(Dialect)
@@ -34,6 +37,18 @@ def print_as(recording: Recording, dialect: Dialect, max_concurrency: int | None
         "aiperf": aiperf,
     }
     return printers[dialect](recording, max_concurrency)
+
+
+def _of_tokens(name: str) -> bool:
+    """Whether a figure is of output tokens."""
+    return any(
+        word in name for word in ("utput", "first token", "inter-token", "ITL", "TTFT", "TPOT")
+    )
+
+
+def _ranked(values: NDArray[np.float64], ranks: Sequence[int]) -> dict[int, float]:
+    """Percentiles; none without a value."""
+    return {rank: float(np.percentile(values, rank)) for rank in ranks} if len(values) else {}
 
 
 def _evalscope(recording: Recording, max_concurrency: int | None) -> str:
@@ -62,28 +77,34 @@ def _evalscope(recording: Recording, max_concurrency: int | None) -> str:
         ("Average input tokens per request", per(read, n)),
         ("Average output tokens per request", per(output.sum(), n)),
     ]
+    if seen.silent:
+        summary = [row for row in summary if not _of_tokens(row[0])]
     speed = output / np.where(seen.latency > 0, seen.latency, np.inf)
     both = (np.nan_to_num(seen.input) + output) / np.where(seen.latency > 0, seen.latency, np.inf)
-    columns = [
-        ("TTFT (s)", np.nan_to_num(seen.ttft)),
-        ("TPOT (s)", np.nan_to_num(tpot)),
-        ("Latency (s)", seen.latency),
-        ("Input tokens", np.nan_to_num(seen.input)),
-        ("Output tokens", output),
-        ("Output (tok/s)", speed),
-        ("Total (tok/s)", both),
+    columns: list[tuple[str, Mapping[int, float]]] = [
+        ("ITL (s)", {rank: gaps[f"p{rank}"] for rank in ranks})
     ]
+    columns += [
+        (name, _ranked(values, ranks))
+        for name, values in (
+            ("TTFT (s)", np.nan_to_num(seen.ttft)),
+            ("TPOT (s)", np.nan_to_num(tpot)),
+            ("Latency (s)", seen.latency),
+            ("Input tokens", np.nan_to_num(seen.input)),
+            ("Output tokens", output),
+            ("Output (tok/s)", speed),
+            ("Total (tok/s)", both),
+        )
+    ]
+    if seen.silent:
+        columns = [one for one in columns if not _of_tokens(one[0])]
     rows = [
-        [
-            f"{rank}%",
-            f"{gaps[f'p{rank}']:.4f}",
-            *(f"{np.percentile(values, rank):.4f}" if n else "-" for _, values in columns),
-        ]
+        [f"{rank}%", *(f"{values[rank]:.4f}" if values else "-" for _, values in columns)]
         for rank in ranks
     ]
     return (
         "Benchmarking summary:\n"
         + table(["Key", "Value"], [[key, f"{round(value, 4)}"] for key, value in summary])
         + "\nPercentile results:\n"
-        + table(["Percentiles", "ITL (s)", *(name for name, _ in columns)], rows)
+        + table(["Percentiles", *(name for name, _ in columns)], rows)
     )

@@ -49,6 +49,8 @@ class Answered:
     """Most token events in one second, counted from the first request sent."""
     spread: Spread
     """Gaps between token events."""
+    silent: bool
+    """Whether all answers are vectors, scores or labels, of which no tool tells output tokens."""
 
     def gaps(self, percentiles: tuple[float, ...]) -> dict[str, float]:
         """Statistics of the gaps between token events in s, 0 where there is none."""
@@ -104,4 +106,5 @@ def answered(recording: Recording, rows: NDArray[np.bool_] | None = None) -> Ans
         span_success=(end - begin) / NS,
         peak_events=int(seconds.max()),
         spread=scan.everything().per_event(),
+        silent=bool(len(sent) and columns.silent[chosen].all()),
     )

@@ -135,3 +135,16 @@ def test_answers_in_one_piece(dialect: str) -> None:
     maker.add(scheduled=0, dispatched=0, sent=0, done=10**9, completion_tokens=5, prompt_tokens=2)
     text = print_as(maker.recording(), dialect, 2)
     assert "nan" not in text
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_vectors_have_no_output_tokens_in_any_words(dialect: str) -> None:
+    maker = Maker()
+    for begin in (0, 10**6):
+        maker.add(
+            scheduled=begin, dispatched=begin, sent=begin, done=begin + 10**9, prompt_tokens=2,
+            generates=0, items=4,
+        )  # fmt: skip
+    text = print_as(maker.recording(), dialect, 2)
+    assert not re.search(r"utput|TTFT|TPOT|ITL|[Ff]irst [Tt]oken|enerated|nan", text), text
+    assert re.search(r"E2EL|Latency|latency", text)

@@ -48,7 +48,7 @@ function taskSection(run, one) {
     h("h2", {}, [one.model, one.dataset, one.load].filter(Boolean).join(" / "), " ", h("span", { class: "small quiet" }, one.variant)),
     at >= 0 ? h("div", { class: "actions" }, h("a", { class: "button", href: address(`/samples/${run.id}/${at}`) }, t("Answers"))) : null,
     one.warnings.map((text) => h("p", { class: "mind" }, line(text))),
-    table(FIGURE_HEADS(), figureRows(whole_)),
+    whole_.length ? table(FIGURE_HEADS(), figureRows(whole_)) : null,
     outcomeBar(one.counts, one.counts.asked),
     at >= 0 ? h("div", { class: "actions small" }, links(run, at, one)) : null,
     faults.length ? h("p", { class: "small" }, t("causes of failures"), ": ",
@@ -107,6 +107,40 @@ function searchesSection(run) {
     `${one.model} / ${one.dataset}: ${one.key} `, h("b", {}, one.best === null ? t("none held") : number(one.best)),
     ` [${one.low === null ? "—" : number(one.low)}, ${one.high === null ? "—" : number(one.high)}] `,
     h("span", { class: "quiet" }, line(one.reason), one.sure ? ` (${line(one.sure)})` : "")))];
+}
+
+function pointVerdict(verdict) {
+  const names = {
+    held: t("held"), "not held": t("not held"), "not started": t("not started"), "not ready": t("not ready"),
+    died: t("died"), client: t("client"), "timed out": t("timed out"), "no figure": t("no figure"),
+  };
+  return names[verdict] || verdict;
+}
+
+function tuned(value) {
+  return value === undefined || value === null ? "—" : typeof value === "number" ? number(value) : String(value);
+}
+
+function tuningSection(one) {
+  const mark = (point) => point.number === one.best ? "★ " : one.front.includes(point.number) ? "+ " : "";
+  const rows = one.points.map((point) => h("tr", {},
+    h("td", { class: "n" }, `${mark(point)}${point.number}`),
+    one.variables.map((name) => h("td", { class: "n" }, tuned(point.values[name]))),
+    h("td", { class: point.verdict === "held" ? "right" : point.verdict === "not held" ? "" : "wrong" }, pointVerdict(point.verdict)),
+    h("td", { class: "n" }, tuned(point.objective)), h("td", { class: "n" }, tuned(point.against)),
+    h("td", { class: "n" }, seconds(point.seconds)),
+    h("td", { class: "small quiet" }, line(point.why),
+      point.log.length ? h("details", {}, h("summary", {}, t("the server's last lines")), h("pre", { tabindex: 0 }, point.log.join("\n"))) : null)));
+  const heads = [[t("Point"), 1], ...one.variables.map((name) => [name, 1]), [t("Verdict")],
+    [`${one.objective}, ${one.unit}`, 1], [one.against, 1], [t("Took"), 1], [t("Why")]];
+  return [
+    h("h2", {}, t("Tuning of servers.{name}", { name: one.server })),
+    h("p", {}, one.best === null ? t("no point is best") : [
+      t("Best (★): point {n}", { n: one.best }), "; ", t("its command"), ": ", h("code", {}, one.command)]),
+    table(heads, rows),
+    h("p", { class: "small quiet" }, `${one.tuner}; `, one.reason ? line(one.reason) : t("not at its end"),
+      one.front.length > 1 ? `; ${t("+ no other is better in both figures")}` : ""),
+  ];
 }
 
 function groupsSection(run) {
@@ -204,7 +238,7 @@ export async function runPage(main, [id], go) {
     !run.scores.length && !run.loads.length ? h("p", {}, t("There are no figures yet.")) : null,
     groupsSection(run),
     run.scores.map((one) => taskSection(run, one)),
-    loadsSection(run), searchesSection(run),
+    run.tunings.map(tuningSection), loadsSection(run), searchesSection(run),
     noteSection(run),
     sessionsSection(run),
   );
