@@ -215,11 +215,12 @@ def test_films(opened: Opened, film: Media, pictures: list[Media]) -> None:
     assert whole[2].seen[0].frames == (4, 4)
     assert answers(hf, requests[:1]) == whole[:1]
     folder = Path(hf._settings.path)
-    often = backend(folder, video_processor={"fps": 5.0})
-    often.open()
-    (told,) = answers(often, [ask(film)])
-    assert told.seen[0].frames == (10,)
-    often.close()
+    for rule in ({"fps": 5.0}, {"num_frames": 10}):
+        often = backend(folder, video_processor=rule)
+        often.open()
+        (told,) = answers(often, [ask(film)])
+        assert told.seen[0].frames == (10,)
+        often.close()
     # Frames that core chose, as one film.
     some = Media(kind="video", path=film.path, times=(0.0, 0.5, 1.0, 1.5), mime="video/jpeg")
     (chosen,) = answers(hf, [ask(some)])

@@ -51,12 +51,22 @@ def _loaded(settings: HfSettings, transformers: Any, keys: dict[str, Any]) -> An
         found = transformers.AutoProcessor.from_pretrained(path, **keys, **whole)
     for name, loader in _PARTS.items():
         own = {k: v for k, v in given.items() if name in _takers(found, k)}
-        own |= settings.video_processor if name == "video_processor" else {}
+        if name == "video_processor":
+            own = _one_rule({**own, **settings.video_processor})
         if own:
             # Given to the whole they would be in each call too, and be warned of.
             part = getattr(transformers, loader).from_pretrained(path, **keys, **own)
             setattr(found, name, part)
     return found
+
+
+def _one_rule(given: dict[str, Any]) -> dict[str, Any]:
+    """A number of frames that the suite sets, or a rate, takes the place of the other one in the
+    processor's file: it takes no two."""
+    rules = ("num_frames", "fps")
+    if any(given.get(one) is not None for one in rules):
+        return {**dict.fromkeys(rules), **given}
+    return given
 
 
 def model_class(config: Any, transformers: Any) -> Any:
