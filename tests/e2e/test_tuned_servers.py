@@ -16,6 +16,7 @@ import tomli_w
 from live import ROOT
 
 import aisbench
+from aisbench_plugin_view.documents import entry_of, run_document
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning"),
@@ -99,6 +100,10 @@ def test_the_best_setting_is_found_and_no_point_is_asked_again(tmp_path: Path) -
     loaded = aisbench.load_run(result.path)
     assert loaded.columns("loads")["load.server.max_num_seqs"][:3] == [2, 8, 16]
     assert loaded.tunings == result.tunings
+    assert loaded.complete
+    (shown,) = run_document(result.path)["tunings"]
+    assert [one["verdict"] for one in shown["points"]] == [one[1] for one in found]
+    assert {one["load"] for one in entry_of(result.path)["figures"]} == {"point=2"}
     assert not list((result.path / "servers").glob("running.json"))
 
     given["load"]["slo"]["tpot_ms"] = 10

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -38,14 +38,15 @@ def read_run(path: Path, *, verified: bool = True) -> RunResult:
     run = open_run(path)
     if verified:
         verify(run)
-    stored = _Stored(run, read_tables(run.suite))
+    tunings = tuple(read_tunings(run))
+    tried = {f"point={point.number}" for one in tunings for point in one.points}
+    stored = _Stored(run, read_tables(run.suite), tried)
     loads = tuple(stored.loads())
     scores = tuple(with_speed(run, task, loads) for task in stored.scores())
     with understanding(run.suite):
         suite = stored.tables["suite"]
         name, mode, max_failed = suite["name"], suite["mode"], suite["max_failed"]
     groups, told = stored.groups(scores)
-    tunings = tuple(read_tunings(run))
     return RunResult(
         path=run.path,
         name=name,
@@ -71,6 +72,8 @@ class _Stored:
 
     run: RunFolder
     tables: Mapping[str, Any]
+    tried: Set[str]
+    """Points of tuned servers that have a verdict: their loads may have come to nothing."""
     whole: bool = True
     """Whether nothing that was read is of a part alone."""
     warnings: list[str] = field(factory=list)
@@ -94,6 +97,8 @@ class _Stored:
             folders = [LoadFolder(path.parent) for path in parent.glob("*/load.json")]
             for folder in sorted(folders, key=lambda one: one.document().clock_ns):
                 if not folder.summary.exists():
+                    if folder.path.name.partition(",")[0] in self.tried:
+                        continue
                     self.whole = False
                     self.warnings.append(
                         f"{model} / {dataset}: {folder.path.name} has not been measured; "

@@ -30,7 +30,7 @@ Json = dict[str, Any]
 def stamp_of(run: Path) -> str:
     """What changes when anything of a run does that lists show."""
     paths = [run / name for name in STAMPED]
-    for folder in ("results", "performance", "predictions"):
+    for folder in ("results", "performance", "predictions", "tune"):
         for root, _, names in os.walk(run / folder):
             paths += [
                 Path(root) / name
@@ -69,11 +69,20 @@ def entry_of(run: Path) -> Json:
         "models": list(suite.get("models", {})),
         "datasets": list(suite.get("datasets", {})),
         "figures": [one for task in result.scores for one in task_figures(task)]
-        + [one for load in result.loads for one in load_figures(load)],
+        + [one for load in _listed(result) for one in load_figures(load)],
         "failed": result.failed_share if result.scores or result.loads else None,
         "ok": result.ok,
         "warnings": len(result.warnings),
     }
+
+
+def _listed(result: RunResult) -> list[PerformanceResult]:
+    """The loads that lists show: where servers were tuned, those of the best points."""
+    if not result.tunings:
+        return list(result.loads)
+    best = [one.best_point for one in result.tunings]
+    labels = {label for one in best if one is not None for label in one.loads}
+    return [one for one in result.loads if one.load in labels]
 
 
 def status_of(run: Path, result: RunResult) -> str:
@@ -155,6 +164,7 @@ def run_document(run: Path) -> Json:
         "groups": [plain(one) for one in result.groups],
         "loads": [plain(result_json(one)) for one in result.loads],
         "searches": [plain(result_json(one)) for one in result.searches],
+        "tunings": [plain(one) for one in result.tunings],
         "sessions": [plain(one) for one in result.sessions],
         "suite": plain(result.suite),
         "metrics": {name: plain(METRICS[name]) for name in sorted(names) if name in METRICS},
@@ -185,6 +195,9 @@ def told_lines(document: Json) -> list[str]:
         found += [*one["health"]["doubts"], *one["notes"], *one["faults"]]
     for one in document["searches"]:
         found += [one["reason"], one["sure"]]
+    for one in document["tunings"]:
+        found.append(one["reason"])
+        found += [point["why"] for point in one["points"]]
     for one in document["metrics"].values():
         found += [str(one[key]) for key in ("title", "formula") if one.get(key)]
     return found

@@ -118,7 +118,7 @@ function pointVerdict(verdict) {
 }
 
 function tuned(value) {
-  return value === undefined || value === null ? "—" : typeof value === "number" ? number(value) : String(value);
+  return value === undefined || value === null ? "—" : typeof value !== "number" || Number.isInteger(value) ? String(value) : number(value);
 }
 
 function tuningSection(one) {
