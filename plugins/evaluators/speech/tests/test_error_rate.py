@@ -51,6 +51,25 @@ def test_characters_of_chinese() -> None:
     assert found["cer_deletions"].value == pytest.approx(1 / 6)
 
 
+@pytest.mark.parametrize(
+    ("target", "said", "unit", "rate", "units"),
+    [
+        ("你好，世界。", "你好世界", "characters", 0, 4),  # a comma is no blank
+        ("我用Python写code", "我用 python 写 code", "characters", 0, 13),
+        ("hello, world", "helloworld", "characters", 1 / 11, 11),  # here a blank is one
+        ("한국어 좋아", "한국어좋아", "characters", 1 / 6, 6),
+        ("我用Python写code。", "我用 python 写 cold", "mixed", 1 / 5, 5),
+        ("カタカナ and more", "カタカ and more", "mixed", 1 / 6, 6),
+    ],
+)
+def test_languages_without_blanks(
+    target: str, said: str, unit: str, rate: float, units: int
+) -> None:
+    measures = scored(target, said, unit=unit, normalise="basic").measures
+    (found,) = (one for name, one in measures.items() if "_" not in name)
+    assert (found.value, found.weight) == (pytest.approx(rate), units)
+
+
 @pytest.mark.parametrize("target", ["", "[music]", None, ["a", "b"], 7])
 def test_references_without_words(target: object) -> None:
     evaluator = ErrorRateEvaluator(ErrorRateSettings())

@@ -7,12 +7,26 @@ arXiv:2212.04356, appendix C), as the package whisper-normalizer has them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cached_property
 
 from aisbench.api import Answer, DataError, Measure, Sample, Score, Verdict
 from aisbench_plugin_speech.settings import ErrorRateSettings
 
+# Han with its signs, kana, Bopomofo; Thai, Lao; Burmese; Khmer. Korean has blanks.
+_UNSPACED = (
+    "\u2e80-\u312f\u31a0-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+)
+_BESIDE = re.compile(f" (?=[{_UNSPACED}])|(?<=[{_UNSPACED}]) ")
+_EACH = re.compile(f"([{_UNSPACED}])")
+_MORE = {
+    "english": 'normalise = "basic" keeps more than the rules for English; ',
+    "basic": 'normalise = "none" keeps what stands in brackets; ',
+    "none": "",
+}
+_NAMES = {"words": "wer", "characters": "cer", "mixed": "mer"}
 _KINDS = ("substitutions", "deletions", "insertions")
 
 
@@ -36,12 +50,14 @@ class ErrorRateEvaluator:
 
         wanted = self._reference(sample)
         said = self._plain(answer.text)
-        words = self._settings.unit == "words"
-        made = (jiwer.process_words if words else jiwer.process_characters)(wanted, said)
+        unit = self._settings.unit
+        made = (jiwer.process_characters if unit == "characters" else jiwer.process_words)(
+            wanted, said
+        )
         counts = {kind: int(getattr(made, kind)) for kind in _KINDS}
         units = counts["substitutions"] + counts["deletions"] + int(made.hits)
         errors = sum(counts.values())
-        name = "wer" if words else "cer"
+        name = _NAMES[unit]
         measures = {name: _rate(errors, units)}
         measures |= {f"{name}_{kind}": _rate(count, units) for kind, count in counts.items()}
         return Score(
@@ -64,8 +80,8 @@ class ErrorRateEvaluator:
         if not plain:
             raise DataError(
                 f"nothing is left of the reference {target[:60]!r}",
-                hint='normalise = "basic" keeps more than the rules for English; a row in which '
-                "nothing is said has no error rate",
+                hint=_MORE[self._settings.normalise] + "a row in which nothing is said has no "
+                "error rate",
             )
         return plain
 
@@ -77,7 +93,15 @@ class ErrorRateEvaluator:
         except AssertionError:
             # The rules for numbers do not take every string of digits and letters.
             said = self._basic(text)
-        return " ".join(said.split())
+        return self._in_units(" ".join(said.split()))
+
+    def _in_units(self, text: str) -> str:
+        """Blanks beside characters of languages without them mean nothing, and stand only where
+        rules put them in place of signs."""
+        unit = self._settings.unit
+        if unit == "characters":
+            return _BESIDE.sub("", text)
+        return " ".join(_EACH.sub(r" \1 ", text).split()) if unit == "mixed" else text
 
     @cached_property
     def _normalise(self) -> Callable[[str], str]:

@@ -13,9 +13,10 @@ from aisbench.api import setting
 class ErrorRateSettings:
     """What counts as an error."""
 
-    unit: Literal["words", "characters"] = setting(
+    unit: Literal["words", "characters", "mixed"] = setting(
         default="words",
-        help="what is compared; characters for languages without blanks between words",
+        help="what is compared: words; characters, for languages without blanks between words; "
+        "mixed: the characters of such languages, and the words of others among them",
     )
     normalise: Literal["english", "basic", "none"] = setting(
         default="english",
