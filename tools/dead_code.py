@@ -33,6 +33,8 @@ USED_ELSEWHERE = {
     "*/engine/connection.py:*_writing": "asyncio calls protocols",
     "*/engine/connection.py:on_*": "httptools calls its parser's owner",
     "*/media/films.py:thread_type": "an attribute of PyAV's streams",
+    "*/synthetic/*:pix_fmt": "an attribute of PyAV's streams",
+    "*/synthetic/*:thread_count": "an attribute of PyAV's streams",
     "*/documents/*:synsets": "a method of NLTK's WordNet",
     "*/base/modules.py:get_code": "importlib calls loaders",
     "*/triton/*:*_param": "attributes of protobuf's messages",
