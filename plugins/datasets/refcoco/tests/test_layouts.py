@@ -102,21 +102,29 @@ def test_what_is_wrong_is_told(tmp_path: Path, changes: dict[str, Any], why: str
         _samples(tmp_path)
 
 
-def test_a_run(tmp_path: Path) -> None:
+SECONDARY = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    ("variant", "right"),
+    [
+        ("0-shot-chat", "[62, 125, 375, 625]"),
+        pytest.param("lmms-eval-chat", "[0.0625, 0.125, 0.375, 0.625]", marks=SECONDARY),
+        pytest.param(
+            "aisbench-chat",
+            '[{"bbox_2d": [62, 125, 375, 625], "label": "red square"}]',
+            marks=SECONDARY,
+        ),
+    ],
+)
+def test_a_run(tmp_path: Path, variant: str, right: str) -> None:
     """One expression right, one wrong, in the numbers that the variant asks for."""
     _parquet(tmp_path / "data" / "val-00000-of-00001.parquet")
-    for variant, right in (
-        ("0-shot-chat", "[62, 125, 375, 625]"),
-        ("lmms-eval-chat", "[0.0625, 0.125, 0.375, 0.625]"),
-        ("aisbench-chat", '[{"bbox_2d": [62, 125, 375, 625], "label": "red square"}]'),
-    ):
-        said = [right, "[0, 0, 5, 5]"]
-        folder = tmp_path / variant
-        folder.mkdir()
-        run = run_answered(folder, "refcoco", {"path": str(tmp_path)}, said, variant=variant)
-        figures = {one.name: one.value for one in run.scores[0].figures if not one.part}
-        assert figures["accuracy"] == 50.0
-        assert figures["IoU"] == pytest.approx(50.0, abs=0.5)
+    said = [right, "[0, 0, 5, 5]"]
+    run = run_answered(tmp_path, "refcoco", {"path": str(tmp_path)}, said, variant=variant)
+    figures = {one.name: one.value for one in run.scores[0].figures if not one.part}
+    assert figures["accuracy"] == 50.0
+    assert figures["IoU"] == pytest.approx(50.0, abs=0.5)
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="no official files; set AISBENCH_SHARED")
