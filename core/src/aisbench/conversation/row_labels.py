@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from aisbench.base.errors import DataError
 from aisbench.config.plan import Plan, Task
+from aisbench.conversation.adapters import LABEL
 from aisbench.conversation.prepare import Rows
 from aisbench.declared.column import NamedColumn
 from aisbench.types.sample import Sample
@@ -38,6 +39,12 @@ class RowLabels:
     def check(self, samples: Sequence[Sample]) -> None:
         """Raises DataError for what :meth:`of` does, and for a field that no row has."""
         missing = {column.name for column in self._columns}
+        if LABEL in missing:
+            raise DataError(
+                f"{self._where}.labels: {LABEL!r} is the label of LoRA adapters",
+                hint=f'adapters = {{ field = "{LABEL}" }} lets this field name each row\'s adapter; '
+                "for figures alone give the field another name",
+            )
         for sample in samples:
             missing -= self.of(sample).keys()
         if missing:

@@ -31,3 +31,5 @@ def test_what_labels_nothing_is_told() -> None:
     assert "level, list" in caught.value.hint
     with pytest.raises(DataError, match=r"x.jsonl:1: the field 'list' of row '1' labels nothing"):
         RowLabels(TASK, ["list"]).check(rows)
+    with pytest.raises(DataError, match="'adapter' is the label of LoRA adapters"):
+        RowLabels(TASK, ["level", "adapter"]).check(rows)

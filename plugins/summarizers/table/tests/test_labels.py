@@ -57,3 +57,10 @@ def test_many_values_are_cut_to_those_with_the_most_requests() -> None:
     text = shown(LabelResult(name="session", values=values, distinct=400))
     assert "s30" in text and "s11" in text and "s10 " not in text
     assert "20 of 400 values are shown, those with the most requests" in text
+
+
+def test_a_long_value_is_cut_and_in_one_line() -> None:
+    found = LabelResult(name="kind", values=(value("x\ty\n" + "z" * 200, 1, 1),), distinct=1)
+    text = shown(found)
+    assert f"x y {'z' * 35}…" in text
+    assert "z" * 36 not in text

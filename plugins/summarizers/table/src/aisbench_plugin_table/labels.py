@@ -15,6 +15,8 @@ from aisbench_plugin_table.speaking import Say
 
 MOST_SHOWN = 20
 """Values in a table: those with the most requests."""
+LONGEST = 40
+"""Characters of a value."""
 WEAK = "~"
 
 _LATENCIES = ("ttft", "tpot", "e2el")
@@ -71,9 +73,15 @@ def _heads(say: Say) -> list[str]:
     return [*heads, *(say(head) for head, _ in _FIGURES)]
 
 
+def _short(value: str) -> str:
+    """In one line, and no longer than a line has room for."""
+    line = " ".join(value.split()) or value
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+
+
 def _row(one: LabelledValue) -> list[str]:
     failed = one.counts.failed
-    row = [one.value, number(one.counts.total), number(failed) if failed else MISSING]
+    row = [_short(one.value), number(one.counts.total), number(failed) if failed else MISSING]
     statistics = {found.name: found for found in one.statistics}
     for name in _LATENCIES:
         found = statistics.get(name)
