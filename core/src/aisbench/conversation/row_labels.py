@@ -42,8 +42,8 @@ class RowLabels:
         if LABEL in missing:
             raise DataError(
                 f"{self._where}.labels: {LABEL!r} is the label of LoRA adapters",
-                hint=f'adapters = {{ field = "{LABEL}" }} lets this field name each row\'s adapter; '
-                "for figures alone give the field another name",
+                hint=f'adapters = {{ field = "{LABEL}" }} lets this field name each row\'s '
+                "adapter; for figures alone give the field another name",
             )
         for sample in samples:
             missing -= self.of(sample).keys()
