@@ -81,7 +81,8 @@ def _fetch(args: argparse.Namespace, catalog: Catalog) -> int:
     if not offer.downloads:
         raise AisbenchError(
             f"{name} has no files to fetch",
-            hint=f"aisbench plugins show {name} tells where its data comes from",
+            hint=f"aisbench datasets show {name} tells where its files are and how they lie; name "
+            "their folder as `path`",
         )
     own = isinstance(offer, DeclaredOffer) and offer.folder
     folder = args.into or (Path(own) if own else data_home() / offer.name)

@@ -150,6 +150,9 @@ def test_contains() -> None:
         "0.0625 0.125 0.375 0.625",
         "The box:\n0.0625, 0.125, 0.375, 0.625.",
         "[0.375, 0.625, 0.0625, 0.125]",
+        "Top-left: (62, 125), bottom-right: (375, 625)",
+        "from (62, 125) to the lower right corner at (375, 625)",
+        "坐标为【６２，１２５，375，625】",
     ],
 )
 def test_boxes_are_read_in_every_form(said: str) -> None:

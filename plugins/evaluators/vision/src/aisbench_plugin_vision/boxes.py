@@ -40,7 +40,9 @@ _ONE = rf"[\"']?\s{{0,4}}({_NUMBER})\s{{0,4}}(?:px|%)?[\"']?"
 _GAP = r"(?:\s{0,8}[,;]\s{0,8}|\s{1,8})"
 _LIST = rf"[\[(]\s{{0,8}}{_ONE}{_GAP}{_ONE}{_GAP}{_ONE}{_GAP}{_ONE}\s{{0,8}}[\])]"
 _POINT = rf"[\[(]\s{{0,8}}{_ONE}{_GAP}{_ONE}\s{{0,8}}[\])]"
-_POINTS = rf"{_POINT}\s{{0,8}}(?:,|;|-|to|and)?\s{{0,8}}{_POINT}"
+_CORNER = r"(?:(?:the\s)?(?:lower|bottom)[-_ ]?right(?:\scorner)?\s?(?:is|at|=|:)?\s{0,4})?"
+"""What may stand before the second of two points."""
+_POINTS = rf"{_POINT}\s{{0,8}}(?:,|;|-|to|and)?\s{{0,8}}(?:and\s)?{_CORNER}{_POINT}"
 _BRACKETED = re.compile(f"{_LIST}|{_POINTS}", re.IGNORECASE)
 _LINE = re.compile(
     rf"^[^\S\n]{{0,8}}{_ONE}{_GAP}{_ONE}{_GAP}{_ONE}{_GAP}{_ONE}\.?\s{{0,8}}$", re.I | re.M
@@ -64,12 +66,17 @@ _NAMES: dict[tuple[str, ...], Order] = {
     ("cx", "cy", "w", "h"): "cxcywh",
     ("cx", "cy", "width", "height"): "cxcywh",
 }
+_WIDE = str.maketrans("【】［］（），；：", "[][](),;:") | {
+    ord("０") + digit: str(digit) for digit in range(10)
+}
+"""Marks and digits of Chinese texts, letter for letter."""
 _BEHIND = 24
 """Letters before a box in which its form may be said."""
 
 
 def written_boxes(text: str) -> list[WrittenBox]:
     """All boxes, in the order in which they stand; one that another overlaps counts once."""
+    text = text.translate(_WIDE)
     found = [*_of_tokens(text), *_bracketed(text), *_named(text)]
     if not found:
         found = [_as_box(text, match) for match in _LINE.finditer(text)]
