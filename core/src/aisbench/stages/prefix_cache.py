@@ -66,8 +66,10 @@ def prefix_cache(
     begin = -(2**62) if first is None else first - zero_ns
     since = table.between(begin, 2**62)
     looked_up = table.of(since)
-    apart_requests, apart_tokens = table.apart(since)
     told = _Told.of(server)
+    # Where the cache itself counts as the tokenizer does, what usage says is of other things.
+    alike = told.queries == looked_up.prompt
+    apart_requests, apart_tokens = (0, 0) if alike else table.apart(since)
     found = _Compared(looked_up, told, size, source, facts, held, server, apart_tokens)
     agrees = found.agrees
     return PrefixCacheResult(

@@ -85,6 +85,14 @@ def test_every_protocol_names_its_adapter() -> None:
         assert found[0][2]["model"] == "a"
 
 
+def test_an_adapter_has_a_prefix_cache_of_its_own_wherever_it_is_named() -> None:
+    text = "one two three four five six seven eight nine ten"
+    with run_in_thread(SimulatorSettings(adapter=ADAPTERS, max_loras=0, block_size=4)) as served:
+        for parameters in ({}, {"adapter_id": "a"}, {"adapter_id": "c"}, {"adapter_id": "a"}):
+            asked(served.url, ("/generate", {"inputs": text, "parameters": parameters}))
+        assert served.simulator.prefixes.hits == 8
+
+
 @pytest.mark.parametrize("text", ["", "=5", "a=-1", "a=x", "a,b=1"])
 def test_a_wrong_adapter_is_told(text: str) -> None:
     with pytest.raises(AisbenchError, match="adapter: "):

@@ -28,7 +28,9 @@ def look_up(
     settings, cache = simulator.settings, simulator.prefixes
     if not settings.block_size and not settings.prefill_ms:
         return answer, schedule
-    tokens, model = tokens_of(body), model_of(body) or settings.model[0]
+    # An adapter changes what is computed of the same tokens, wherever the request names it.
+    model = record.adapter or model_of(body) or settings.model[0]
+    tokens = tokens_of(body)
     found = cache.look_up(tokens, model)
     prefill = found.computed * settings.prefill_ms / 1000
     schedule = attrs.evolve(schedule, ttft=schedule.ttft + prefill)
