@@ -170,9 +170,21 @@ def needs_recorded(offer: BackendOffer, recorded: Sequence[Recorded]) -> None:
     claimed = " and ".join(one.value for one in proven if offer.capabilities.get(one))
     raise NotChecked(
         "no recorded answers are given" + (f": {claimed} cannot be proven" if claimed else ""),
-        give=f'[tool.aisbench.check.{offer.name}] recorded = [{{ form = "chat", stream = true, '
-        'file = "answer.sse", text = "..." }]',
+        give=f"[tool.aisbench.check.{offer.name}] recorded = [{_example(offer)}]",
     )
+
+
+def _example(offer: BackendOffer) -> str:
+    forms = {
+        Capability.EMBED: "texts",
+        Capability.CLASSIFY: "texts",
+        Capability.RERANK: "documents",
+        Capability.TRANSCRIBE: "sound",
+    }
+    form = next((form for one, form in forms.items() if offer.capabilities.get(one)), "chat")
+    if offer.capabilities.get(Capability.STREAM) or form == "chat":
+        return f'{{ form = "{form}", stream = true, file = "answer.sse", text = "..." }}'
+    return f'{{ form = "{form}", file = "answer.json", text = "", usage = false }}'
 
 
 def request_of(form: str, stream: bool) -> Request:
