@@ -40,6 +40,13 @@ class Rendered:
     scored: int = 0
     own: list[int] = field(factory=list)
 
+    @property
+    def images(self) -> list[Any]:
+        """Its pictures (PIL), opened now. Raises Unfit. (1.2; ``media`` since 1.3)"""
+        from aisbench.codec.opened_media import opened_picture  # which needs this module
+
+        return [opened_picture(one) for one in self.media]
+
 
 @define
 class Renderer:

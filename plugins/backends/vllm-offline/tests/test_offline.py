@@ -24,10 +24,12 @@ from aisbench.api import (
     Tool,
     ToolCall,
 )
-from aisbench.codec import Renderer, Unfit
+from aisbench.codec import FilmShape, Renderer, Unfit
 from aisbench_plugin_vllm_offline.backend import OfflineBackend
+from aisbench_plugin_vllm_offline.media import chosen_frames, counted, given, multi_modal_data
 from aisbench_plugin_vllm_offline.sampling import read_own, sampling
-from aisbench_plugin_vllm_offline.settings import OfflineSettings
+from aisbench_plugin_vllm_offline.settings import FilmSampling, OfflineSettings
+from aisbench_testkit.canned import PICTURE
 
 
 class Letters:
@@ -346,6 +348,25 @@ class TestAnswering:
         with pytest.raises(AisbenchError, match=r"cannot load broken: the folder has no config"):
             broken.open()
         broken.close()
+
+
+def test_contents_are_given_to_the_engine_and_counted() -> None:
+    pytest.importorskip("PIL", reason="pillow is not installed here")
+    picture = Media(kind="image", base64=PICTURE, mime="image/png")
+    data = multi_modal_data([picture, picture], None, FilmSampling())
+    (told,) = given(data)
+    assert (told.kind, told.count, told.sizes) == ("image", 2, ((1, 1), (1, 1)))
+    processor = SimpleNamespace(image_token_id=5)
+    assert counted((told,), processor, [1, 5, 5, 2, 5])[0].tokens == 3
+
+
+def test_frames_are_those_of_vllms_server() -> None:
+    pytest.importorskip("numpy", reason="NumPy is not installed here")
+    film = FilmShape(frames=90, rate=30.0, seconds=3.0)
+    assert len(chosen_frames(film, FilmSampling())) == 32
+    assert chosen_frames(film, FilmSampling(num_frames=4)) == [0, 29, 59, 89]
+    assert chosen_frames(film, FilmSampling(fps=1.0)) == [0, 44, 89]
+    assert chosen_frames(film, FilmSampling(fps=0.1)) == [0]
 
 
 def test_without_vllm_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
