@@ -11,16 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from string import ascii_uppercase
 
-import attrs
-
 from aisbench.base.errors import DataError
 from aisbench.data.folders import folder_of, how_to_get, require_file
 from aisbench.data.row import Row
 from aisbench.declared.column import NamedColumn
-from aisbench.declared.declaration import Declaration
 from aisbench.declared.functions import function_of
 from aisbench.declared.joining import Joiner
-from aisbench.declared.layout import Layout
+from aisbench.declared.layout import Layout, of_one_file, with_files
 from aisbench.declared.offers import DeclaredOffer
 from aisbench.declared.options import OptionOrder
 from aisbench.declared.own_code import FunctionEvaluator, FunctionTemplate, RowsFunction
@@ -59,11 +56,13 @@ class DeclaredDataset:
     def __init__(self, offer: DeclaredOffer, settings: DeclaredSettings) -> None:
         self._name = offer.name
         self._offer = offer
-        self._declared = _with_files(declaration_of(offer), settings.files)
+        declared = with_files(declaration_of(offer), settings.files)
         self._settings = settings
         # The rows of a file of the user's lie beside it.
         own = Path(offer.folder) if offer.folder else None
-        self._folder = folder_of(offer.name, settings.path or own)
+        folder = folder_of(offer.name, settings.path or own)
+        split = settings.split or declared.asked
+        self._declared, self._folder = of_one_file(declared, folder, split)
         source = self._declared.source
         self._hint = (
             f"the file is not as published; get it again from {source}"
@@ -372,11 +371,6 @@ class DeclaredDataset:
         declared = self._declared
         source = declared.source or "a place that the declaration does not name"
         return source, bool(declared.downloads), bool(declared.part_names)
-
-
-def _with_files(declared: Declaration, files: Mapping[str, str | tuple[str, ...]]) -> Declaration:
-    """With the files that the suite names for some splits; it may add a split."""
-    return attrs.evolve(declared, files={**declared.files, **files}) if files else declared
 
 
 _LETTERS = re.compile(r"[A-Z](,? ?[A-Z])*")

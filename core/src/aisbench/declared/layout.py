@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import attrs
 from attrs import frozen
 
 from aisbench.base.errors import DataError
@@ -72,6 +74,24 @@ class Layout:
     def _patterns(self, split: str) -> Sequence[str]:
         names = self.declaration.files[split]
         return (names,) if isinstance(names, str) else names
+
+
+def with_files(declared: Declaration, files: Mapping[str, str | tuple[str, ...]]) -> Declaration:
+    """With the files that the suite names for some splits; it may add a split."""
+    return attrs.evolve(declared, files={**declared.files, **files}) if files else declared
+
+
+def of_one_file(declared: Declaration, path: Path, split: str) -> tuple[Declaration, Path]:
+    """The declaration and its folder, where ``path`` may be one of the split's files in place of
+    the folder: it is then the only one that is read."""
+    names = declared.files.get(split, ())
+    for pattern in (names,) if isinstance(names, str) else names:
+        depth = pattern.count("/") + 1
+        own = "/".join(path.parts[-depth:])
+        if "{part}" not in pattern and fnmatch.fnmatchcase(own, pattern) and path.is_file():
+            folder = Path(*path.parts[:-depth])
+            return attrs.evolve(declared, files={**declared.files, split: own}), folder
+    return declared, path
 
 
 def _part_in(pattern: str) -> re.Pattern[str]:

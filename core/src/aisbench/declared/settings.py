@@ -33,8 +33,9 @@ class DeclaredSettings:
 
     path: Path | None = setting(
         default=None,
-        help="folder of the files; default: where `datasets fetch` puts them, and of a data set "
-        "that is a file of your own, the folder of that file",
+        help="folder of the files, or one of them that is to be read alone; default: where "
+        "`datasets fetch` puts them, and of a data set that is a file of your own, the folder of "
+        "that file",
         example="data/mmlu",
     )
     files: Mapping[str, str | tuple[str, ...]] = setting(

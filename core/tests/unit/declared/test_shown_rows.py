@@ -104,6 +104,21 @@ def test_a_file_that_is_not_there_is_told_where_its_row_is_asked(
     assert told.value.hint.startswith(("unpack pictures.zip in ", "check the path"))
 
 
+def test_one_of_the_files_in_place_of_the_folder(tmp_path: Path) -> None:
+    """Of a folder with several layouts the one that is meant; no other file is taken for one."""
+    keys = {**KEYS, "files": {"test": ["a.jsonl", "in/t*.tsv"]}, "media": {}}
+    (tmp_path / "in").mkdir()
+    (tmp_path / "a.jsonl").write_text('{"index": 7}\n')
+    for name in ("t", "t2", "other"):
+        (tmp_path / "in" / f"{name}.tsv").write_text(f"index\tq\n{name}\tx\n")
+    assert [one.id for one in declared(tmp_path, keys).samples()] == ["test-7"]
+    chosen = declared(tmp_path, keys, path="in/t2.tsv")
+    assert [one.id for one in chosen.samples()] == ["test-t2"]
+    assert chosen.files() == [tmp_path / "in" / "t2.tsv"]
+    with pytest.raises(DataError, match=r"other\.tsv is a file, not a folder"):
+        declared(tmp_path, keys, path="in/other.tsv").samples()
+
+
 def test_a_name_with_places(tmp_path: Path) -> None:
     (tmp_path / "v").mkdir()
     (tmp_path / "v" / "01.png").write_bytes(FIRST)
