@@ -20,6 +20,9 @@ from aisbench.store.recording.columns import ABSENT, LabelColumn, Recording
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+STARTS = ("cold", "warm")
+MOST_APART = 10
+"""Adapters whose cold and warm requests are told apart; of more, all are put together."""
 CHUNK = 256
 """Requests that are looked at in one step, back from one of them."""
 FAR = 1024
@@ -28,11 +31,11 @@ FAR = 1024
 
 @frozen(kw_only=True)
 class AdapterStarts:
-    """``label`` tells each request of an adapter, "NAME, cold" or "NAME, warm". ``first`` and
-    ``again`` count the loads: first uses of an adapter, and uses after it was dropped; both over
-    all phases, and of each replica. ``doubtful`` requests were sent within the shortest TTFT
-    before the first token that a load brought: whether they waited for it is not certain. ``held``
-    of the first uses were answered no later than nine in ten of those that waited for no load:
+    """``label`` tells each request of an adapter, "NAME, cold" or "NAME, warm"; of many adapters
+    "cold" or "warm" alone. ``first`` and ``again`` count the loads: first uses of an adapter, and
+    uses after it was dropped; both over all phases, and of each replica. ``doubtful`` requests
+    were sent within the shortest TTFT before the first token that a load brought: whether they
+    waited for it is not certain. ``held`` of the first uses were answered no later than nine in ten of those that waited for no load:
     the server may have held the adapter from before."""
 
     label: LabelColumn
@@ -78,11 +81,16 @@ def adapter_starts(
             doubtful += doubt
             loads += 1
         seen += len(names)
-    names_of = [f"{value}, {start}" for value in adapters.values for start in ("cold", "warm")]
+    if np.count_nonzero(own) > MOST_APART:
+        # A table of so many says less than one of two rows.
+        label = _compact(np.where(codes == ABSENT, ABSENT, codes % 2), list(STARTS))
+    else:
+        names_of = [f"{value}, {start}" for value in adapters.values for start in STARTS]
+        label = _compact(codes, names_of)
     waited = first - columns["sent"]
     usual = waited[_waited_for_no_load(recording, codes)]
     return AdapterStarts(
-        label=_compact(codes, names_of),
+        label=label,
         first=seen,
         again=loads - seen,
         doubtful=doubtful,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from aisbench.telemetry.reading import Scrape
 
 START = "adapter start"
-"""The label: "NAME, cold" or "NAME, warm"."""
+"""The label: "NAME, cold" or "NAME, warm"; of many adapters "cold" or "warm"."""
 
 
 def with_starts(

@@ -94,6 +94,11 @@ def test_what_others_were_told_first_shows_what_was_dropped(
     assert (found.first, found.again) == (3, 1)
 
 
+def test_many_adapters_are_put_together() -> None:
+    told = starts(one_by_one("abcdefghijka-"), 20)[1]
+    assert told == ["cold"] * 11 + ["warm", None]
+
+
 def test_an_adapter_that_was_held_before_is_told() -> None:
     maker = Maker()
     for at, (name, ttft) in enumerate((("a", 60), ("b", 9), ("a", 10), ("b", 9), (BASE, 9))):

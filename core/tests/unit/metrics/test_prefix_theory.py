@@ -125,7 +125,7 @@ def test_tokens_that_the_server_sees_otherwise(basis: Basis, told: tuple[int, in
     made = Maker()
     for count in (9, 10, 6, ABSENT):
         made.simple(sent=0, ttft=10, gap=1, count=2, prompt=count)
-    asked = [([*range(9)], [])] * 4
+    asked: list[tuple[Sequence[int], Sequence[int]]] = [(range(9), [])] * 4
     table = attrs.evolve(blocks(4, *asked), basis=basis)
     found = HitTable(made.recording(), table, theory_of(made.recording(), table), True)
     assert found.apart(found.measured) == told
