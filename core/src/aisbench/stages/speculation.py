@@ -58,7 +58,8 @@ def speculation(
     zero_ns: int,
     streamed: bool,
 ) -> SpeculationResult | None:
-    """None where the server told of no drafts, and requests have no kinds."""
+    """None where the server told of no drafts, and there are no kinds of requests whose answers have
+    several tokens."""
     label = recording.labels.get(PROMPT_KIND)
     tpot = request_metrics(recording, streamed).get("tpot")
     good = recording.columns.succeeded & (recording.columns.tokens("completion") > 1)
@@ -74,6 +75,8 @@ def speculation(
         mine = good & (label.codes == code)
         if mine.any():
             kinds.append(_counted(_kind(recording, mine, tpot, label.values[code]), own.get(code)))
+    if not told and not kinds:
+        return None
     apart = not told or all(one.drafts for one in kinds)
     return SpeculationResult(
         label=PROMPT_KIND, overall=overall, kinds=tuple(kinds), note="" if apart else MIXED

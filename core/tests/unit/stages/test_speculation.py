@@ -76,3 +76,11 @@ def test_without_kinds_and_without_drafts() -> None:
     told = speculation(made.recording(), gauges, summarize_scrapes(gauges), 0, True)
     assert told is not None
     assert (told.overall.acceptance_length, told.overall.acceptance_rate_percent) == (2.5, 40)
+
+
+def test_kinds_of_what_generates_nothing() -> None:
+    """Documents and queries of a search."""
+    made = Maker()
+    made.add(scheduled=0, dispatched=0, sent=0, done=9, generates=0, items=4)
+    made.label(**{"prompt kind": "query"})
+    assert speculation(made.recording(), [], None, 0, False) is None
