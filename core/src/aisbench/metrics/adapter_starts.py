@@ -35,8 +35,8 @@ class AdapterStarts:
     "cold" or "warm" alone. ``first`` and ``again`` count the loads: first uses of an adapter, and
     uses after it was dropped; both over all phases, and of each replica. ``doubtful`` requests
     were sent within the shortest TTFT before the first token that a load brought: whether they
-    waited for it is not certain. ``held`` of the first uses were answered no later than nine in ten of those that waited for no load:
-    the server may have held the adapter from before."""
+    waited for it is not certain. ``held`` of the first uses were answered no later than nine in
+    ten of the requests that waited for no load: the server may have held the adapter before."""
 
     label: LabelColumn
     first: int

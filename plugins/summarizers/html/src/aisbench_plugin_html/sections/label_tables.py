@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from aisbench.api import Figure, LabelledValue, LabelResult, PerformanceResult, Statistics, Wording
+from aisbench.api import (
+    METRICS,
+    Figure,
+    LabelledValue,
+    LabelResult,
+    PerformanceResult,
+    Statistics,
+    Wording,
+)
 from aisbench_plugin_html.charts.parts import metric_hint, metric_title
 from aisbench_plugin_html.sections.performance_tables import cell
 from aisbench_plugin_html.tables import Cell, TableColumn, TableNumber, table
@@ -31,7 +39,8 @@ def _label(label: LabelResult, words: Wording) -> Markup:
         TableColumn(title=words.text("failed"), number=True),
         *(
             TableColumn(
-                title=f"{metric_title(metric, words)} {_statistic_title(name, words)}",
+                title=f"{metric_title(metric, words)} {_statistic_title(name, words)} "
+                f"{METRICS[metric].unit}",
                 number=True,
                 hint=metric_hint(metric, words),
             )
