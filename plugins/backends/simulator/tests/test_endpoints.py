@@ -58,6 +58,9 @@ def test_vectors_by_the_official_client(url: str) -> None:
         model="simulator", input="a cat sleeps", dimensions=4, encoding_format="float"
     )
     assert len(short.data[0].embedding) == 4
+    ids = client.embeddings.create(model="simulator", input=[[15, 2, 9], [9, 15, 2]])
+    assert ids.data[0].embedding == pytest.approx(ids.data[1].embedding)
+    assert ids.usage.prompt_tokens == 6
     with pytest.raises(openai.NotFoundError, match="does not exist"):
         client.embeddings.create(model="other", input="a")
     with pytest.raises(openai.BadRequestError, match="maximum context length is 50"):
@@ -73,6 +76,10 @@ def test_a_transcript_by_the_official_client(url: str) -> None:
         model="simulator", file=("a.wav", sound(2.0)), response_format="verbose_json"
     )
     assert (told.text, told.duration) == (said.text, 2.0)
+    plain = client.audio.transcriptions.create(
+        model="simulator", file=("a.wav", sound(2.0)), response_format="text"
+    )
+    assert plain == f"{said.text}\n"
     with pytest.raises(openai.BadRequestError, match="unsupported audio"):
         client.audio.transcriptions.create(
             model="simulator", file=("a.wav", b"RIFFnothing at all")

@@ -329,20 +329,21 @@ def _prompts(data: dict[str, Any]) -> list[tuple[str, int]]:
         return [(prompt, count_tokens(prompt))]
     if not isinstance(prompt, list):
         raise wrong_type("prompt", "str", prompt)
-    if _are_ids(prompt):
+    if are_ids(prompt):
         return [_of_ids(prompt)]
     found = []
     for at, one in enumerate(prompt):
         if isinstance(one, str):
             found.append((one, count_tokens(one)))
-        elif _are_ids(one):
+        elif are_ids(one):
             found.append(_of_ids(one))
         else:
             raise wrong_type(f"prompt.{at}", "str", one)
     return found
 
 
-def _are_ids(value: object) -> bool:
+def are_ids(value: object) -> bool:
+    """Whether it is a text as token ids."""
     return isinstance(value, list) and bool(value) and all(type(one) is int for one in value)
 
 

@@ -17,6 +17,7 @@ from aisbench_plugin_simulator.checking import bad_value, json_object
 from aisbench_plugin_simulator.endpoint_reply import (
     EndpointReply,
     counted,
+    inputs_of,
     listed,
     model_of,
     texts_of,
@@ -35,20 +36,22 @@ def openai(body: bytes, simulator: Simulator) -> EndpointReply:
     settings = simulator.settings
     data = json_object(body)
     model = model_of(data, settings)
-    texts = texts_of(data, "input", settings)
+    inputs = inputs_of(data, "input", settings)
     form = data.get("encoding_format") or "float"
     if form not in ("float", "base64"):
         raise bad_value("encoding_format", form, "Input should be 'float' or 'base64'")
-    vectors = [_cut(vector(text, settings), data.get("dimensions"), settings) for text in texts]
+    vectors = [
+        _cut(vector(text, settings), data.get("dimensions"), settings) for text, _ in inputs
+    ]
     entries: list[dict[str, Any]] = [
         {"object": "embedding", "index": at, "embedding": _written(one, form)}
         for at, one in enumerate(vectors)
     ]
-    tokens = counted(texts)
+    tokens = sum(count for _, count in inputs)
     return EndpointReply(
         body=orjson.dumps(listed(f"embd-{bits(body) & 0xFFFF:x}", model, entries, tokens)),
         prompt_tokens=tokens,
-        steps=len(texts),
+        steps=len(inputs),
     )
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from attrs import frozen
 
-from aisbench_plugin_simulator.asking import no_model
+from aisbench_plugin_simulator.asking import are_ids, no_model
 from aisbench_plugin_simulator.checking import missing, wrong_type
 from aisbench_plugin_simulator.dialect import Writer
 from aisbench_plugin_simulator.refusal import Refusal, error_body
 from aisbench_plugin_simulator.reply import SimulatedReply
 from aisbench_plugin_simulator.settings import SimulatorSettings
-from aisbench_plugin_simulator.tokens import count_tokens
+from aisbench_plugin_simulator.tokens import count_tokens, text_of
 
 
 @frozen(kw_only=True)
@@ -32,6 +32,8 @@ class EndpointReply:
     verdict: str | None = None
     writer: Writer | None = None
     reply: SimulatedReply | None = None
+    content_type: str = "application/json"
+    """Of the whole body."""
 
 
 def openai_error(refusal: Refusal, settings: SimulatorSettings) -> bytes:
@@ -58,7 +60,24 @@ def texts_of(data: dict[str, Any], name: str, settings: SimulatorSettings) -> li
         raise wrong_type(name, "str", given)
     if not texts:
         raise Refusal(400, f"`{name}` must not be an empty list", param=name)
-    longest = max(map(count_tokens, texts))
+    _check_length(name, max(map(count_tokens, texts)), settings)
+    return texts
+
+
+def inputs_of(
+    data: dict[str, Any], name: str, settings: SimulatorSettings
+) -> list[tuple[str, int]]:
+    """Texts with their tokens: one text or ids of one, or a list of such. Ids that stand for no
+    text are words of their own, so that equal ones are near. Raises Refusal."""
+    given = data.get(name)
+    many = [given] if are_ids(given) else given
+    if not isinstance(many, list) or not all(map(are_ids, many)) or not many:
+        return [(one, count_tokens(one)) for one in texts_of(data, name, settings)]
+    _check_length(name, max(map(len, many)), settings)
+    return [(text_of(ids) or " ".join(map(str, ids)), len(ids)) for ids in many]
+
+
+def _check_length(name: str, longest: int, settings: SimulatorSettings) -> None:
     if longest > settings.max_model_len:
         raise Refusal(
             400,
@@ -66,7 +85,6 @@ def texts_of(data: dict[str, Any], name: str, settings: SimulatorSettings) -> li
             f"you requested {longest} tokens in the input. Please reduce the length of the input.",
             param=name,
         )
-    return texts
 
 
 def usage(tokens: int) -> dict[str, int]:

@@ -117,7 +117,8 @@ async def _respond(
         return await send_stream(request, script, schedule, record)
     failed = kind == "error-in-stream"
     data = endpoint.error(simulated(500), settings) if failed else made.body
-    sent = await send_whole(request, data, made.steps, schedule, record)
+    kind_of_text = "application/json" if failed else made.content_type
+    sent = await send_whole(request, data, made.steps, schedule, record, kind_of_text)
     record.tokens = made.tokens if record.tokens else 0
     return sent
 

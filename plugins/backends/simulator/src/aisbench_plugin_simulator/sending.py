@@ -86,6 +86,7 @@ async def send_whole(
     tokens: int,
     schedule: Schedule,
     record: Record,
+    content_type: str = JSON,
 ) -> web.StreamResponse:
     """Send ``body`` when its last token is due: as much of it as the outcome allows."""
     due = record.arrival_ns / 1e9 + schedule.due(max(0, tokens - 1))
@@ -98,7 +99,7 @@ async def send_whole(
         return await _cut(request, body)
     elif record.outcome != "error-in-stream":
         record.tokens = tokens
-    return web.Response(body=body, content_type=JSON)
+    return web.Response(body=body, content_type=content_type)
 
 
 async def _cut(request: web.Request, body: bytes) -> web.StreamResponse:

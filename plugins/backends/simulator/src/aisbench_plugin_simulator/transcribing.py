@@ -65,6 +65,7 @@ def answer(body: bytes, simulator: Simulator) -> EndpointReply:
         )
     return EndpointReply(
         body=_whole(form_of_answer, text, seconds),
+        content_type="text/plain" if form_of_answer == "text" else "application/json",
         prompt_tokens=prompt,
         steps=len(tokens),
         tokens=len(tokens),
@@ -74,7 +75,7 @@ def answer(body: bytes, simulator: Simulator) -> EndpointReply:
 
 def _whole(form: str, text: str, seconds: float) -> bytes:
     if form == "text":
-        return orjson.dumps(text)
+        return f"{text}\n".encode()
     if form == "json":
         usage = {"type": "duration", "seconds": max(1, -int(-seconds // 1))}
         return orjson.dumps({"text": text, "usage": usage})
