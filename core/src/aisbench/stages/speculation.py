@@ -58,8 +58,8 @@ def speculation(
     zero_ns: int,
     streamed: bool,
 ) -> SpeculationResult | None:
-    """None where the server told of no drafts, and there are no kinds of requests whose answers have
-    several tokens."""
+    """None where the server told of no drafts, and no kind of requests has answers of several
+    tokens."""
     label = recording.labels.get(PROMPT_KIND)
     tpot = request_metrics(recording, streamed).get("tpot")
     good = recording.columns.succeeded & (recording.columns.tokens("completion") > 1)
