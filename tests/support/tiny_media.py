@@ -36,6 +36,19 @@ def make(folder: str, text_model: str, form: str) -> None:
     model.generation_config.eos_token_id = tokenizer.eos_token_id
     model.generation_config.pad_token_id = tokenizer.pad_token_id
     model.save_pretrained(folder)
+    if form == "qwen2-audio":
+        _as_published(folder)
+
+
+def _as_published(folder: str) -> None:
+    """Names of tensors as the published checkpoint has them: some versions of Transformers (5.19)
+    write others, which vLLM does not know."""
+    from safetensors.torch import load_file, save_file
+
+    path = f"{folder}/model.safetensors"
+    tensors = load_file(path)
+    renamed = {name.replace(".model.model.", ".model."): one for name, one in tensors.items()}
+    save_file(renamed, path, metadata={"format": "pt"})
 
 
 def _text_keys(tokenizer: Any) -> dict[str, Any]:
