@@ -408,8 +408,9 @@ def labelled(name: str, **means: float) -> LoadLabel:
 def test_labels_of_a_load_are_set_side_by_side() -> None:
     names = dict.fromkeys("abcdef", 20.0)
     groups = labelled("group", one=1.0)
-    left = load([1.0] * 30, labels=[groups, labelled("adapter", **names, old=1.0)])
-    right = load([1.0] * 30, labels=[groups, labelled("adapter", **{**names, "f": 50.0})])
+    rare = attrs.evolve(groups, name="rare", requests={"one": 9})
+    left = load([1.0] * 30, labels=[groups, rare, labelled("adapter", **names, old=1.0)])
+    right = load([1.0] * 30, labels=[groups, rare, labelled("adapter", **{**names, "f": 50.0})])
     found = compare(side("a", loads=[left]), side("b", loads=[right]))
     first, second = found.loads[0].labels
     assert (first.name, second.name) == ("adapter", "group")

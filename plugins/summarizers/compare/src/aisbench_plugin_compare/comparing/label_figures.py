@@ -13,6 +13,8 @@ from aisbench_plugin_compare.sides.side import Load, LoadLabel, ToldFigure
 FIGURES = ("ttft.mean", "tpot.mean", "e2el.mean", "slo_attainment")
 MOST_VALUES = 4
 """Each value more makes the tests of all others stricter."""
+LEAST = 10
+"""Requests a side: of fewer there is nothing to say."""
 FIRST = ("adapter", "adapter start")
 """Labels that come before the others."""
 
@@ -51,7 +53,9 @@ def _compared(
 ) -> ComparedLabel:
     ours, theirs = _requests(left), _requests(right)
     shared = [value for value in ours if value in theirs]
-    frequent = sorted(shared, key=lambda one: -min(ours[one], theirs[one]))[:MOST_VALUES]
+    counts = {one: min(ours[one], theirs[one]) for one in shared}
+    frequent = sorted(shared, key=lambda one: -counts[one])[:MOST_VALUES]
+    frequent = [one for one in frequent if counts[one] >= LEAST]
     figures = [
         one
         for value in shared
