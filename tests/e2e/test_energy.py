@@ -167,3 +167,10 @@ def test_a_load_counts_without_its_devices(tmp_path: Path, server: Simulator) ->
     assert not any(one.name == "energy" for one in load.populations[0].figures)
     text = (result.path / "summary" / "summary.txt").read_text(encoding="utf-8")
     assert "devices.npu: /no/npu-smi is not there; install it, or say where it is (tool)" in text
+    assert "no sum of energy: that of npu, gpu is not known" in text
+    gpu = {"sampler": "dcgm", "url": "http://me:secret@gpu-host:9400/metrics"}
+    with pytest.raises(
+        aisbench.AisbenchError, match="must hold no user name or password"
+    ) as error:
+        aisbench.run(suite(tmp_path, server.url, gpu=gpu))
+    assert "secret" not in str(error.value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import re
 from collections.abc import Iterable
 
 import attrs
@@ -44,15 +45,18 @@ def toml_type(value: object) -> str:
     return names.get(type(value), type(value).__name__)
 
 
+_USER = re.compile(r"//[^/\s@]+@")
+
+
 def show(value: object) -> str:
-    """``value`` with its type, short."""
+    """``value`` with its type, short, without the name and password of a URL."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, (dict, list)):
         return toml_type(value)
     if isinstance(value, (datetime.date, datetime.time)):
         return value.isoformat()
-    return f"{value!r}"[:80]
+    return _USER.sub("//...@", f"{value!r}")[:80]
 
 
 def show_items(value: object) -> str:

@@ -132,8 +132,7 @@ def with_energy(population: Population, devices: DevicesResult) -> Population:
     counts is not known: a sum without it would be wrong."""
     counted = [one for one in devices.devices if one.counted]
     joules = [one.energy_j for one in counted if one.energy_j is not None]
-    broken = any(one.counted and not one.reads for one in devices.samplers)
-    if not joules or len(joules) < len(counted) or broken:
+    if not joules or devices.unknown:
         return population
     off = fsum(one.energy_error_j or 0.0 for one in counted)
     idle = [one.idle_w for one in counted if one.idle_w is not None]

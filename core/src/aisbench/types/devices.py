@@ -108,3 +108,11 @@ class DevicesResult:
 
     samplers: tuple[SamplerReport, ...]
     devices: tuple[SampledDevice, ...]
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Whose energy is to be counted and is not known: a device ("gpu 0"), or a sampler that
+        read nothing. With one of them there is no sum, which would be wrong."""
+        silent = [one.label for one in self.samplers if one.counted and not one.reads]
+        lacking = [one for one in self.devices if one.counted and one.energy_j is None]
+        return (*silent, *(f"{one.sampler} {one.device}" for one in lacking))

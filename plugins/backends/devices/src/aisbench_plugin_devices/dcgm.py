@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Mapping, Sequence
 
@@ -31,12 +32,24 @@ DMON = (
 _DMON_ROW = re.compile(r"\s*GPU\s+(\d+)\s+(\S.*)")
 
 
+def _address(value: str) -> str | None:
+    """What is wrong with the exporter's url. Its errors are told, so it holds no password."""
+    if not value:
+        return None
+    if not value.startswith(("http://", "https://")):
+        return 'must start with "http://" or "https://"'
+    if "@" in urllib.parse.urlsplit(value).netloc:
+        return "must hold no user name or password: it is kept with the run"
+    return None
+
+
 @frozen(kw_only=True)
 class DcgmSettings(ProgramSettings):
     """Where DCGM is asked."""
 
     url: str = setting(
         default="",
+        check=_address,
         help="metrics of DCGM's exporter; empty: dcgmi dmon is run",
         example="http://gpu-host:9400/metrics",
     )

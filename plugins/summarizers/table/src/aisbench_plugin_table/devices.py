@@ -75,10 +75,5 @@ def device_lines(result: PerformanceResult) -> Iterator[str]:
     apart = [f"{one.sampler} {one.device}" for one in devices.devices if not one.counted]
     if apart:
         yield f"energy in no sum: {', '.join(apart)}"
-    unknown = [
-        f"{one.sampler} {one.device}"
-        for one in devices.devices
-        if one.counted and one.energy_j is None
-    ]
-    if unknown:
-        yield f"no sum of energy: that of {', '.join(unknown)} is not known"
+    if devices.unknown:
+        yield f"no sum of energy: that of {', '.join(devices.unknown)} is not known"

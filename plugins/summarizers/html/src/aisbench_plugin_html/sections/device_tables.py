@@ -67,3 +67,8 @@ def device_notes(load: PerformanceResult, words: Wording) -> Iterator[str]:
                 "devices.{name} was read {n} times, which took {share} of a core",
                 name=one.label, n=one.reads, share=f"{one.cpu_share:.1%}",
             )  # fmt: skip
+    if load.devices is not None and load.devices.unknown:
+        yield words.text(
+            "No sum of energy: that of {names} is not known.",
+            names=", ".join(load.devices.unknown),
+        )
