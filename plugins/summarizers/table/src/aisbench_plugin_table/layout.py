@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from aisbench.api import Figure, PerformanceResult, SuiteResult, TaskResult
+from aisbench.api import Figure, PerformanceResult, SuiteResult, TaskResult, TuneResult
 from aisbench_plugin_table.caches import cache_lines, cache_tables, drafts_beside
 from aisbench_plugin_table.cells import (
     MISSING,
@@ -36,7 +36,12 @@ from aisbench_plugin_table.loads import (
 from aisbench_plugin_table.rows import TableRow
 from aisbench_plugin_table.speaking import Say, english, spoken, spoken_rows
 from aisbench_plugin_table.sweeps import comparison, search_lines
-from aisbench_plugin_table.tunings import tuning_lines, tuning_table
+from aisbench_plugin_table.tunings import (
+    reason_lines,
+    reasons_apart,
+    tuning_lines,
+    tuning_table,
+)
 
 
 def models_of(results: SuiteResult) -> list[str]:
@@ -164,7 +169,7 @@ def render(
             _show(console, grouped, models, say("group"), say)
     _loads(console, results, say, everything=everything)
     for tuning in results.tunings:
-        _whole(console, tuning_table(tuning, say, everything=everything))
+        _tuning(console, tuning, say, everything=everything)
         for line in tuning_lines(tuning, everything=everything):
             console.print(spoken(line, say), soft_wrap=True)
     for note in notes_of(results, everything=everything):
@@ -222,6 +227,14 @@ def _whole(console: Console, table: Table) -> None:
     out = wide.file
     assert isinstance(out, StringIO)
     console.print(Text(out.getvalue()), soft_wrap=True)
+
+
+def _tuning(console: Console, result: TuneResult, say: Say, *, everything: bool) -> None:
+    width = console.width
+    _whole(console, tuning_table(result, say, everything=everything, width=width))
+    if reasons_apart(result, say, everything=everything, width=width):
+        for line in reason_lines(result, say):
+            console.print(Text(line), soft_wrap=True)
 
 
 def _load(console: Console, result: PerformanceResult, say: Say) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rich import box
+from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
@@ -13,22 +14,37 @@ from aisbench_plugin_table.cells import MISSING
 from aisbench_plugin_table.numbers import number
 from aisbench_plugin_table.speaking import Say
 
+GAP = 3
+"""Columns between two cells."""
 MOST_WHY = 60
 """Characters of a reason that stand in the table; the file has all."""
 
 
-def tuning_table(result: TuneResult, say: Say, *, everything: bool) -> Table:
+def tuning_table(result: TuneResult, say: Say, *, everything: bool, width: int) -> Table:
     """A row a point: what it was, its verdict, its figures. The best is marked with ``*``, those
-    of the front with ``+``."""
-    heads = ["", *result.variables, say("verdict"), f"{result.objective} [{result.unit}]"]
+    of the front with ``+``. Reasons stand beside them where the ``width`` allows, else in lines of
+    their own."""
+    heads = ["", *result.variables, say("verdict"), f"{result.objective}\n[{result.unit}]"]
     heads += [result.against, "s", say("why")]
+    rows = [_row(result, point, say, everything) for point in result.points]
+    if reasons_apart(result, say, everything=everything, width=width):
+        heads, rows = heads[:-1], [row[:-1] for row in rows]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for place, head in enumerate(heads):
-        left = place == len(heads) - 1
+        left = place == len(result.variables) + 5
         table.add_column(Text(head), justify="left" if left else "right", no_wrap=True)
-    for point in result.points:
-        table.add_row(*map(Text, _row(result, point, say, everything)))
+    for row in rows:
+        table.add_row(*map(Text, row))
     return table
+
+
+def reasons_apart(result: TuneResult, say: Say, *, everything: bool, width: int) -> bool:
+    """Whether the table is too wide with the reasons in it."""
+    if everything or not any(point.why for point in result.points):
+        return False
+    heads = ["", *result.variables, "", result.objective, result.against, "", ""]
+    rows = [heads, *(_row(result, point, say, everything) for point in result.points)]
+    return sum(max(map(cell_len, cells)) + GAP for cells in zip(*rows, strict=True)) > width
 
 
 def _row(result: TuneResult, point: TunePoint, say: Say, everything: bool) -> list[str]:
@@ -54,6 +70,13 @@ def _value(point: TunePoint, name: str) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def reason_lines(result: TuneResult, say: Say) -> Iterator[str]:
+    """The reasons that found no place in the table."""
+    for point in result.points:
+        if point.why:
+            yield f"  {point.number}: {say(point.why)}"
 
 
 def tuning_lines(result: TuneResult, *, everything: bool) -> Iterator[str]:
