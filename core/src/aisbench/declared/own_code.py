@@ -46,7 +46,8 @@ class RowsFunction:
         except Exception as error:
             raise DataError(
                 f"{file}: {self.name} fails at row {len(rows) + 1}: "
-                f"{type(error).__name__}: {error}"
+                f"{type(error).__name__}: {error}",
+                hint="the file is of another version or layout than it reads, or it has a fault",
             ) from error
         if not rows:
             raise DataError(f"{file}: {self.name} finds no rows")

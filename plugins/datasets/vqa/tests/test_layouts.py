@@ -65,6 +65,28 @@ def test_textvqa_as_its_authors_publish_it(folder: Path) -> None:
     assert _only("textvqa", folder, split="test")[0] is None
 
 
+@pytest.mark.parametrize(
+    ("columns", "why"),
+    [
+        ("index\timg\tquestion\tanswer", "no column 'image' or 'image_path'"),
+        ("index\timage\tquery\tanswer", "there is no "),
+    ],
+)
+def test_a_table_of_another_version(folder: Path, columns: str, why: str) -> None:
+    (folder / "DocVQA_VAL.tsv").write_text(f"{columns}\n1\t\tWhich?\tx\n")
+    with pytest.raises(DataError, match=rf"DocVQA_VAL\.tsv:2: {why}"):
+        _only("docvqa", folder)
+
+
+def test_a_table_that_vlmevalkit_made_local(folder: Path) -> None:
+    """Its pictures are files, and stand in a column of their own."""
+    _picture(folder / "a.png")
+    (folder / "DocVQA_VAL.tsv").write_text("index\timage_path\tquestion\tanswer\n1\ta.png\tq\tx\n")
+    (sample,) = open_dataset("docvqa", {"path": str(folder)}).samples()
+    (shown,) = sample.fields["image"]  # type: ignore[misc]
+    assert shown["!media"]["address"] == str(folder / "a.png")  # type: ignore[index, call-overload]
+
+
 def test_what_is_missing_is_named(folder: Path) -> None:
     _textvqa(folder)
     assert _only("textvqa", folder)[1]["address"].endswith("p.jpg")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 from aisbench.api import DataError
 from aisbench.data import Row, parse_json, read_table, read_text
 
+log = logging.getLogger("aisbench.plugins.films")
 _LETTER = re.compile(r"^[A-H][.)]\s*")
 _TIMES = re.compile(r"^\d{1,3}:\d\d:\d\d[,.]\d{3}\s+-->\s+\S+.*$")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>|\{\\[^{}]{0,200}\}")
@@ -19,6 +21,8 @@ NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
 def videomme(file: Path, split: str, part: str) -> Iterator[Row]:
     """Parquet; ``subtitles`` is empty where a film has none."""
+    if not any((folder / "subtitle").is_dir() for folder in (file.parent, file.parent.parent)):
+        log.info("%s: no folder subtitle/ beside it: variants with subtitles show none", file)
     for row in read_table(file):
         cells = dict(row.cells)
         listed = [str(one) for one in cells.pop("options")]

@@ -17,6 +17,10 @@ from aisbench.api import DataError
 from aisbench.data import Row, read_table
 from aisbench.literals import LiteralError, read_literal
 
+_HINT = (
+    "get MMMU/MMMU or MMMU/MMMU_Pro of the Hub, or MMMU_Pro_10c.tsv and MMMU_Pro_V.tsv as "
+    "VLMEvalKit fetches them"
+)
 _NUMBERED = [f"image_{number}" for number in range(1, 8)]
 
 
@@ -24,9 +28,12 @@ def rows(file: Path, split: str, part: str) -> Iterator[Row]:
     """The rows of a file. Raises DataError, naming the row."""
     for row in read_table(file, files=["image", *_NUMBERED]):
         cells = dict(row.cells)
+        _check(row.place, cells)
         cells["options"] = _options(row.place, cells)
         if "image" not in cells:
             cells["pictures"] = [cells.pop(name, None) for name in _NUMBERED]
+            if not any(cells["pictures"]):
+                raise DataError(f"{row.place}: no picture is in it", hint=_HINT)
         else:
             cells["pictures"] = cells.pop("image")
         cells.setdefault("index", cells.get("id"))
@@ -35,6 +42,18 @@ def rows(file: Path, split: str, part: str) -> Iterator[Row]:
         cells.setdefault("question", "")
         cells["answer"] = _answer(cells.get("answer"), bool(cells["options"]))
         yield Row(row.place, cells)
+
+
+def _check(place: str, cells: dict[str, Any]) -> None:
+    """Raises DataError for a file of another layout, whose rows would be asked without pictures
+    or options."""
+    for wanted in (("image", *_NUMBERED), ("options", "A")):
+        if not any(name in cells for name in wanted):
+            raise DataError(
+                f"{place}: no column {' or '.join(map(repr, wanted[:2]))} (columns: "
+                f"{', '.join(cells)})",
+                hint=_HINT,
+            )
 
 
 def _answer(value: Any, chosen: bool) -> Any:

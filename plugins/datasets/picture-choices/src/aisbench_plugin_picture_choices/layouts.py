@@ -8,11 +8,12 @@ a question has none), ``asked`` (the question as its authors put it) and ``image
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from string import ascii_uppercase
 from typing import Any
 
+from aisbench.api import DataError
 from aisbench.data import Row, read_table
 
 _ONE_LINE = re.compile(r"\s*Options:\s*(A: .*)\Z", re.DOTALL)
@@ -25,8 +26,19 @@ _LETTER_ALONE = (
 
 
 def table(file: Path, split: str, part: str) -> Iterator[Row]:
-    """VLMEvalKit's form. ``hint`` and ``l2_category`` are empty where a table has none."""
+    """VLMEvalKit's form, with the abilities that figures are of. ``hint`` and ``l2_category`` are
+    empty where a table has none. Raises DataError for one of another form."""
+    return _table(file, ("question", "category"))
+
+
+def _table(file: Path, needed: Sequence[str]) -> Iterator[Row]:
     for row in read_table(file, files=["image"]):
+        for name in needed:
+            if name not in row.cells:
+                raise DataError(
+                    f"{row.place}: no column {name!r} (columns: {', '.join(row.cells)})",
+                    hint="get the table as VLMEvalKit fetches it",
+                )
         cells = dict(row.cells)
         cells["options"] = _columns(cells)
         cells["hint"] = cells.get("hint") or ""
@@ -56,7 +68,7 @@ def mmstar(file: Path, split: str, part: str) -> Iterator[Row]:
 def realworldqa(file: Path, split: str, part: str) -> Iterator[Row]:
     """Parquet, where some questions have no options; or VLMEvalKit's table."""
     if file.suffix != ".parquet":
-        for row in table(file, split, part):
+        for row in _table(file, ("question",)):
             cells = dict(row.cells)
             lines = [f"{letter}. {one}" for letter, one in _lettered(cells["options"])]
             asked = "\n".join([str(cells["question"]), *lines, _LETTER_ALONE])
