@@ -125,7 +125,7 @@ def test_wrong_key_and_missing_key(project: Project) -> None:
         code, err = run(project, GOOD, url=server.url)
         assert code == 3
         assert "refused with status 401" in err
-        assert 'set api_key = "env:NAME"' in err
+        assert 'set models.m.api_key = "env:NAME"' in err
         text = GOOD.replace('"{url}"', '"{url}"\napi_key = "env:M_KEY"')
         code, err = run(project, text, url=server.url)
         assert code == 2

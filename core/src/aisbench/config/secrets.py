@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from aisbench.base.errors import AisbenchError
 from aisbench.config.addresses import value_problem
 from aisbench.config.plan import Model, Plan
 from aisbench.config.suite import EnvironmentValue
@@ -58,6 +59,17 @@ def doubts(plan: Plan) -> list[str]:
                 "not removed"
             )
     return sentences
+
+
+def check_own_keys(model: Model) -> None:
+    """Raises AisbenchError for a key of the backend's own, such as those that sign requests, whose
+    variable is not set: no request could be sent."""
+    for name, key in _references(model.settings, f"models.{model.name}"):
+        if not os.environ.get(name):
+            raise AisbenchError(
+                f"{key}: the environment variable {name} is not set",
+                hint=f"export {name}=... before the run",
+            )
 
 
 def _references(value: Any, key: str) -> Iterator[tuple[str, str]]:

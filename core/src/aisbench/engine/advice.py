@@ -44,6 +44,16 @@ def advice(fault: Fault, model: Model, *, performance: bool = False) -> str:
     return _by_status(fault, words, model, mine)
 
 
+def key_advice(model: Model) -> str:
+    """What to do where a server does not know who asks."""
+    mine, key = f"models.{model.name}", model.service.api_key
+    if key is not None:
+        return f"check the value of {key.variable} ({mine}.api_key), and what it may use"
+    if isinstance(model.codec, SigningBackend):
+        return f"check the keys of {mine} by which its backend signs, or set {mine}.api_key"
+    return f'set {mine}.api_key = "env:NAME" (or headers), and export NAME'
+
+
 def context_advice(model: Model, *, performance: bool = False) -> str:
     """What to do when prompt and answer do not fit the context."""
     shorter = "shorter prompts (input of the data set)" if performance else "fewer shots"
@@ -60,12 +70,7 @@ def _by_status(fault: Fault, words: str, model: Model, mine: str) -> str:
     if 300 <= (status or 0) < 400:
         return f"set {mine}.url to where the redirect points, without the route"
     if status in (401, 403):
-        key = model.service.api_key
-        if key is None and isinstance(model.codec, SigningBackend):
-            return f"check the keys by which {mine}.backend signs its requests"
-        if key is None:
-            return f'set {mine}.api_key = "env:NAME" (or headers), and export NAME'
-        return f"check the value of {key.variable} ({mine}.api_key), and what it may use"
+        return key_advice(model)
     if _TEMPLATE.search(words):
         return (
             "the model has no chat template: serve it with one (--chat-template), or ask it plain "

@@ -11,6 +11,7 @@ from attrs import frozen
 from aisbench.base.errors import AisbenchError, ServerError
 from aisbench.config.plan import Model
 from aisbench.contract.service_backends import AdapterBackend, ServiceBackend, TellingBackend
+from aisbench.engine.advice import key_advice
 from aisbench.engine.body import BodyDecoder
 from aisbench.engine.client import HttpClient
 from aisbench.engine.replicas import Replica, Replicas
@@ -116,9 +117,7 @@ async def _answer(
         text = body.data.decode("utf-8", "replace")[:300]
         raise ServerError(
             f"{where}: refused with status {body.status}: {text}",
-            hint='set api_key = "env:NAME" and export NAME'
-            if model.service.api_key is None
-            else f"check the value of {model.service.api_key.variable}",
+            hint=key_advice(model),
         )
     if 300 <= body.status < 400:
         target = f" to {attempt.location}" if attempt.location else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from aisbench.base.errors import AbortError
-from aisbench.config.secrets import doubts, redactor_of
+from aisbench.config.secrets import check_own_keys, doubts, redactor_of
 from aisbench.engine.client import reveal_headers
 from aisbench.runs.accuracy import ask_models
 from aisbench.runs.again import StoredRun
@@ -32,7 +32,9 @@ def judge_again(stored: StoredRun, last: Last | None, host: Host) -> RunResult:
         log.warning("%s", doubt)
     for model in plan.judges:
         if not model.local:
-            reveal_headers(model.service)  # what is not set is an error now
+            # What is not set is an error now.
+            reveal_headers(model.service)
+            check_own_keys(model)
     redactor = redactor_of(plan)
     with host.display.hiding(redactor), clean_errors(redactor), locked(run):
         session = Session(

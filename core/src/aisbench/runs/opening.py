@@ -12,7 +12,7 @@ from attrs import frozen
 from aisbench.config.hub_paths import with_hub_data
 from aisbench.config.plan import Plan
 from aisbench.config.planner import make_plan
-from aisbench.config.secrets import doubts
+from aisbench.config.secrets import check_own_keys, doubts
 from aisbench.config.source import Source
 from aisbench.conversation.adapters import check_adapters
 from aisbench.conversation.prepare import Rows, check_rows, prepare
@@ -88,7 +88,9 @@ def check_ready(opened: OpenedSuite) -> None:
         log.warning("%s", doubt)
     for model in plan.models:
         if not model.local:
-            reveal_headers(model.service)  # what is not set is an error now
+            # What is not set is an error now.
+            reveal_headers(model.service)
+            check_own_keys(model)
     check_models(plan, rows)
     check_loads(plan, rows)
 

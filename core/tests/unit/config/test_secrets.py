@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from aisbench.base.errors import AisbenchError
 from aisbench.config.plan import Plan
 from aisbench.config.planner import make_plan
-from aisbench.config.secrets import doubts, redactor_of, variables
+from aisbench.config.secrets import check_own_keys, doubts, redactor_of, variables
 from aisbench.config.source import read_source
 from aisbench.plugins.discovery import discover
 from aisbench.store.redactor import HIDDEN
@@ -60,3 +61,22 @@ def test_doubts(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("T_TEAM", "fine-enough-1")
     [word] = doubts(plan)
     assert "plain word" in word
+
+
+def test_a_backends_own_key_that_is_not_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything is sent, and not as a bug of the backend that cannot sign."""
+    pytest.importorskip("aisbench_plugin_anthropic", reason="the backend is not installed")
+    path = tmp_path / "s.toml"
+    path.write_text(
+        TEXT.replace("vllm-chat", "anthropic-messages").replace("api_key", "key"), encoding="utf-8"
+    )
+    (model,) = make_plan(read_source(path), discover()).models
+    monkeypatch.delenv("T_KEY", raising=False)
+    with pytest.raises(
+        AisbenchError, match=r"models\.m\.key: the environment variable T_KEY is not"
+    ):
+        check_own_keys(model)
+    monkeypatch.setenv("T_KEY", "sk-one-two-3")
+    check_own_keys(model)

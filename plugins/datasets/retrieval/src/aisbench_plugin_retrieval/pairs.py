@@ -30,7 +30,7 @@ class SimilarityEvaluator:
         if len(vectors) != 2:
             raise DataError(
                 f"sample {sample.id} has {len(vectors)} vectors, and two are compared",
-                hint='prompt.texts = ["{sentence1}", "{sentence2}"]',
+                hint='prompt.texts = ["{sentence1}", "{sentence2}"]; an empty one is not sent',
             )
         one, other = prepared(table_of(vectors), self._likeness, ["the first", "the second"])
         found = float(one @ other)
