@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import frozen
 
+from aisbench.base.errors import AisbenchError
 from aisbench.config.load_keys import LoadSettings
 from aisbench.store.recording.columns import Recording
 from aisbench.store.recording.folder import LoadFolder
@@ -45,7 +46,8 @@ def prefix_cache(
     zero_ns: int,
     streamed: bool,
 ) -> PrefixCacheResult | None:
-    """None where the tokens of no prompt are known. Raises DamageError."""
+    """None where the tokens of no prompt are known. Raises DamageError, and AisbenchError for a
+    size of blocks that cannot be made of those that were kept."""
     from aisbench.metrics.prefix_hits import HitTable
     from aisbench.metrics.prefix_theory import theory_of
 
@@ -56,6 +58,12 @@ def prefix_cache(
     size, source = _block_size(facts, settings)
     if size % blocks.size:
         # Kept in other blocks: of this size nothing is known.
+        if source == "setting":
+            raise AisbenchError(
+                f"load.prefix_cache.block_size = {size}: this load's prompts were kept by blocks "
+                f"of {blocks.size} tokens",
+                hint=f"name a multiple of {blocks.size}, or run the load again with that size",
+            )
         size, source = blocks.size, "assumed"
     blocks = blocks.of_size(size)
     own = settings.prefix_cache
@@ -229,6 +237,12 @@ class _Compared:
         percent = self.percent
         assert percent is not None
         yield from self._otherwise_counted()
+        told = self.facts.block_size
+        if self.source == "setting" and told is not None and told != self.size:
+            yield (
+                f"the server says that its blocks have {told} tokens, and "
+                f"load.prefix_cache.block_size is {self.size}"
+            )
         if percent > self.high:
             yield from self._more()
         else:
