@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import cast, overload
 
 import attrs
@@ -46,14 +46,33 @@ class Rows:
     """How many of them are asked, of ``of`` that the data set has."""
     of: int = 0
     _by_part: dict[str, Sequence[Sample]] = field(init=False, factory=dict, repr=False, eq=False)
-    _sessions: list[SessionPlans | None] = field(init=False, factory=list, repr=False, eq=False)
+    _looked: list[tuple[SessionPlans | None, Sequence[int | None]]] = field(
+        init=False, factory=list, repr=False, eq=False
+    )
 
     @property
     def sessions(self) -> SessionPlans | None:
         """The sessions that they are steps of; None where each stands alone."""
-        if not self._sessions:
-            self._sessions.append(session_plans(self.samples))
-        return self._sessions[0]
+        return self._look()[0]
+
+    @property
+    def arrivals_ns(self) -> Sequence[int | None]:
+        """When a trace recorded each session, or each row where there are none."""
+        sessions, alone = self._look()
+        return alone if sessions is None else sessions.arrivals_ns
+
+    def _look(self) -> tuple[SessionPlans | None, Sequence[int | None]]:
+        """Once: rows of long prompts may be made anew whenever they are looked at."""
+        if not self._looked:
+            arrivals: list[int | None] = []
+
+            def seen() -> Iterator[Sample]:
+                for one in self.samples:
+                    arrivals.append(one.arrival_ns)
+                    yield one
+
+            self._looked.append((session_plans(seen()), arrivals))
+        return self._looked[0]
 
     @property
     def width(self) -> int:

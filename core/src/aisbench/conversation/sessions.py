@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from attrs import field, frozen
 
@@ -56,7 +56,7 @@ class SessionPlans:
     """When a trace recorded the beginning of each."""
 
 
-def session_plans(samples: Sequence[Sample]) -> SessionPlans | None:
+def session_plans(samples: Iterable[Sample]) -> SessionPlans | None:
     """Rows of one session, and rows that ``after`` ties together, are a session; any other row is
     one by itself. None where no row is tied to another."""
     places: dict[str, int] = {}

@@ -19,12 +19,7 @@ def context_of(task: Task, point: LoadPoint, rows: Rows, seed: int) -> LoadConte
     """What a shape must know of a load."""
     settings = point.settings
     requests, duration = settings.requests, settings.duration
-    sessions = rows.sessions
-    arrivals = (
-        [sample.arrival_ns for sample in rows.samples]
-        if sessions is None
-        else sessions.arrivals_ns
-    )
+    arrivals = rows.arrivals_ns
     if requests is None and duration is None:
         requests = len(arrivals) * task.dataset.common.repeats
     return LoadContext(

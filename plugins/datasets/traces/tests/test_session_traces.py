@@ -310,6 +310,8 @@ def window() -> Callable[..., list[str]]:
 def test_a_window_keeps_whole_sessions(window: Callable[..., list[str]]) -> None:
     assert window(end=0.2) == ["10", "12", "13"]
     assert window(begin=0.2) == ["11"]
+    assert window(sessions=1) == ["10", "12", "13"]
+    assert window(longest_input=50) == ["11"]
 
 
 def test_who_waited_for_a_dropped_row_waits_for_what_that_waited_for(tmp_path: Path) -> None:

@@ -88,6 +88,16 @@ class SessionSettings(TraceDatasetSettings):
     longest_pause: float | None = setting(
         default=None, unit="s", check=above(0), help="no pause is longer", example=60.0
     )
+    sessions: int | None = setting(
+        default=None, check=at_least(1), help="keep the first sessions alone", example=100
+    )
+    longest_input: int | None = setting(
+        default=None,
+        unit="tokens",
+        check=at_least(1),
+        help="leave out sessions with a longer prompt",
+        example=128000,
+    )
 
 
 @frozen

@@ -79,7 +79,7 @@ class TraceDataset:
                 f"{settings.path}: no row lies between begin and end",
                 hint="both are seconds after the trace's first row",
             )
-        rows = self._with_answers(self.chosen(rows))
+        rows = self._with_answers(self._few(self.chosen(rows)))
         rows = self._whole(rows)
         if first := next((row for row in rows if row.input_length is not None), None):
             self._needs_filler(first)
@@ -171,6 +171,25 @@ class TraceDataset:
                 )
         return rows
 
+    def _few(self, rows: list[RecordedRequest]) -> list[RecordedRequest]:
+        """The sessions that the settings keep; a row without one is a session by itself."""
+        settings = self.settings
+        if not isinstance(settings, SessionSettings):
+            return rows
+        if (most := settings.longest_input) is not None:
+            long = {_unit(row) for row in rows if (row.input_length or 0) > most}
+            rows = [row for row in rows if _unit(row) not in long]
+            if not rows:
+                raise DataError(
+                    f"{settings.path}: each session has a prompt of more than longest_input = "
+                    f"{most} tokens",
+                    hint="raise longest_input",
+                )
+        if settings.sessions is not None:
+            kept = set(list(dict.fromkeys(map(_unit, rows)))[: settings.sessions])
+            rows = [row for row in rows if _unit(row) in kept]
+        return rows
+
     def _whole(self, rows: list[RecordedRequest]) -> list[RecordedRequest]:
         """Rows that wait for none that was left out: they wait for what that one waited for."""
         kept = {row.id for row in rows}
@@ -238,6 +257,10 @@ class TraceDataset:
         if begun is None:
             return row.at_ns - origin
         return begun - origin + round((row.at_ns - begun) * self._factor)
+
+
+def _unit(row: RecordedRequest) -> str:
+    return row.session or f"line-{row.line}"
 
 
 def in_waiting_order(rows: list[RecordedRequest]) -> list[RecordedRequest]:

@@ -30,7 +30,8 @@ _TYPES = {
 _TRACES = {
     "mooncake_trace": "mooncake",
     "burst_gpt_trace": "burstgpt",
-    "bailian_trace": "mooncake",
+    "bailian_trace": "bailian",
+    "weka_trace": "weka",
 }
 
 
@@ -146,11 +147,11 @@ def _trace(draft: Draft, flags: Flags, kind: str, file: str, tokenizer: str) -> 
     section.put("dataset", _TRACES[kind])
     section.put("path", file)
     section.put("tokenizer", tokenizer or "PATH-OF-THE-TOKENIZER")
-    block = whole(flags.one("--isl-block-size")) or (16 if kind == "bailian_trace" else None)
-    if _TRACES[kind] == "mooncake":
+    block = whole(flags.one("--isl-block-size"))
+    if _TRACES[kind] in ("mooncake", "bailian"):
         section.put_given("block_size", block)
-    if kind == "bailian_trace":
-        section.say(words().text("Bailian's times are seconds, mooncake's ms: see speed"))
+    if _TRACES[kind] in ("bailian", "weka"):
+        section.put_given("longest_input", whole(flags.one("--synthesis-max-isl")))
     _offsets(flags, section)
 
 
