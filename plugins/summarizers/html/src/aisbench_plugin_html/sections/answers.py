@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
@@ -14,6 +15,7 @@ from aisbench.api import Prompt, Wording, translated
 from aisbench_plugin_html.blocks import Block, PageSection
 from aisbench_plugin_html.facts import FAULTY, NS, TaskFacts
 from aisbench_plugin_html.material import Material
+from aisbench_plugin_html.pictures import Pictures
 from aisbench_plugin_html.scripts import in_script
 from aisbench_plugin_html.terms import verdict_word
 
@@ -30,7 +32,8 @@ def answers(material: Material, facts: Sequence[TaskFacts]) -> list[PageSection]
     if run is None or not any(one.chosen for one in facts):
         return []
     words = material.words
-    shown = list(_within(BUDGET, _shown(run, facts, material.samples, words)))
+    pictures = Pictures(Path(run.path))
+    shown = list(_within(BUDGET, _shown(run, facts, material.samples, words, pictures)))
     of = sum(one.of for task in facts for one in task.chosen.values())
     kinds = words.text("wrong, unparsed, cut, failed or odd")
     if any("graded" in one.chosen for one in facts):
@@ -50,10 +53,14 @@ def answers(material: Material, facts: Sequence[TaskFacts]) -> list[PageSection]
             '<p id="answers-count" class="quiet" role="status"></p>'
             '<div class="answers" id="answers-shown"></div>'
             '<p class="more"><button type="button" id="answers-more" hidden>{}</button></p>'
+            '<script type="application/json" id="answers-pictures">{}</script>'
             '<script type="application/json" id="answers-data">{}</script>'
             "<noscript><p>{}</p></noscript>"
         ).format(
-            words.text("Show more"), in_script(shown), words.text("Answers need JavaScript.")
+            words.text("Show more"),
+            in_script(pictures.held),
+            in_script(shown),
+            words.text("Answers need JavaScript."),
         ),
     ]
     title = words.text("Answers to read")
@@ -97,7 +104,7 @@ def quotas(counts: Mapping[str, int], most: int) -> dict[str, int]:
 
 
 def _shown(
-    run: RunResult, facts: Sequence[TaskFacts], most: int, words: Wording
+    run: RunResult, facts: Sequence[TaskFacts], most: int, words: Wording, pictures: Pictures
 ) -> Iterator[dict[str, Any]]:
     """One of each task and kind after the other, so that a budget cuts all alike."""
     sources = []
@@ -110,7 +117,7 @@ def _shown(
     for at in range(longest):
         for kind, members in sources:
             if at < len(members):
-                yield _answer(run, kind, members[at], words)
+                yield _answer(run, kind, members[at], words, pictures)
 
 
 def _within(budget: int, rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -121,7 +128,9 @@ def _within(budget: int, rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, A
         yield one
 
 
-def _answer(run: RunResult, kind: str, outcome: AnswerOutcome, words: Wording) -> dict[str, Any]:
+def _answer(
+    run: RunResult, kind: str, outcome: AnswerOutcome, words: Wording, pictures: Pictures
+) -> dict[str, Any]:
     row: dict[str, Any] = {
         "model": outcome.model,
         "dataset": f"{outcome.dataset} [{outcome.load}]" if outcome.load else outcome.dataset,
@@ -130,6 +139,7 @@ def _answer(run: RunResult, kind: str, outcome: AnswerOutcome, words: Wording) -
         "verdict": "right" if kind == "odd" else kind,
         "word": verdict_word(kind, words),
         "prompt": [],
+        "media": [],
         "reasoning": "",
         "answer": [""],
         "extracted": outcome.extracted,
@@ -143,7 +153,12 @@ def _answer(run: RunResult, kind: str, outcome: AnswerOutcome, words: Wording) -
         whole = run.answer_of(outcome)
     except AisbenchError as error:
         return {**row, "fault": error.message}
-    return {**row, **_texts(whole, words)}
+    media = [
+        (one.kind, one.whence, pictures.name_of(one))
+        for prompt in whole.prompts
+        for one in prompt.media
+    ]
+    return {**row, **_texts(whole, words), "media": media}
 
 
 def _texts(whole: AnsweredSample, words: Wording) -> dict[str, Any]:

@@ -288,6 +288,7 @@
   const box = document.getElementById("answers-shown");
   if (!box) return;
   const answers = JSON.parse(document.getElementById("answers-data").textContent);
+  const pictures = JSON.parse(document.getElementById("answers-pictures").textContent);
   const controls = document.getElementById("answers-filters");
   const keys = ["model", "dataset", "part", "verdict"];
   const STEP = 25;
@@ -313,6 +314,9 @@
     ...content.map((one) => (typeof one === "string" ? plain(one) : one)));
   const body = (one) => make("dl", {},
     ...one.prompt.flatMap(([role, text]) => line(role || words.prompt, pre(text))),
+    ...one.media.flatMap(([kind, whence, name]) => line(words[kind] || kind,
+      ...(pictures[name] ? [make("img", { src: pictures[name], alt: plain(whence), loading: "lazy" })] : []),
+      make("div", { class: "quiet" }, plain(whence)))),
     ...(one.reasoning ? line(words.reasoning, pre(one.reasoning)) : []),
     ...(one.fault ? line(words.failure, pre(one.fault)) : []),
     ...(one.answer.join("") ? line(words.answer, pre(
