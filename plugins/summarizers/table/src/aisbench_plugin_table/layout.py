@@ -125,25 +125,29 @@ def notes_of(results: SuiteResult, *, everything: bool = False) -> Iterator[str]
         )
     yield from dict.fromkeys(choice_text(task) for task in results.tasks if task.of is not None)
     for task in results.tasks:
-        name = f"{task.model} / {task.dataset}"
-        if len(task.parts) > MOST_PARTS and not everything:
-            yield f"{name}: {len(task.parts)} parts, each with its figures: in summary.txt"
-        # Of one that could not be scored the warning says all.
-        if task.counts.unjudged and not task.unscored:
-            where = f"; to hand in: {', '.join(task.submission)}" if task.submission else ""
-            yield (
-                f"{name}: unjudged: {task.counts.unjudged} answers whose reference is not here, "
-                f"in no figure{where}"
-            )
-        for figure in (one for one in task.figures if not one.part):
-            if text := bounds_text(figure):
-                yield f"{name}: {figure.name} {text}"
-        for cause, number in task.faults.items():
-            yield f"{name}: {number} failed with {cause}"
-        for warning in task.warnings:
-            yield f"WARNING: {name}: {warning}"
+        yield from _task_notes(task, everything)
     yield from group_notes(results)
     yield from results.warnings
+
+
+def _task_notes(task: TaskResult, everything: bool) -> Iterator[str]:
+    name = f"{task.model} / {task.dataset}"
+    if len(task.parts) > MOST_PARTS and not everything:
+        yield f"{name}: {len(task.parts)} parts, each with its figures: in summary.txt"
+    # Of one that could not be scored the warning says all.
+    if task.counts.unjudged and not task.unscored:
+        where = f"; to hand in: {', '.join(task.submission)}" if task.submission else ""
+        yield (
+            f"{name}: unjudged: {task.counts.unjudged} answers whose reference is not here, "
+            f"in no figure{where}"
+        )
+    for figure in (one for one in task.figures if not one.part):
+        if text := bounds_text(figure):
+            yield f"{name}: {figure.name} {text}"
+    for cause, number in task.faults.items():
+        yield f"{name}: {number} failed with {cause}"
+    for warning in task.warnings:
+        yield f"WARNING: {name}: {warning}"
 
 
 MOST_LOADS = 3
