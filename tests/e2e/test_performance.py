@@ -402,6 +402,14 @@ def test_a_search_finds_what_the_server_carries(project: Project, server: Simula
     assert [probe["value"] for probe in found["probes"]] == [1, 2, 4]
     assert "concurrency = 4 is the heaviest load within the SLO" in done.out
 
+    sent = server.stats()["requests"]["/v1/chat/completions"]
+    changed = ["--set", "load.slo.ttft_ms=1"]
+    again = project.run("run", "s.toml", "--resume", str(loads(project).parents[2]), *changed)
+    assert "load.slo is another one than that of the search" in again.out, again.out + again.err
+    found = json.loads((loads(project) / "search.json").read_text())
+    assert (found["best"], [probe["value"] for probe in found["probes"]]) == (None, [1])
+    assert server.stats()["requests"]["/v1/chat/completions"] == sent
+
 
 @pytest.mark.parametrize(
     ("load", "said"),
