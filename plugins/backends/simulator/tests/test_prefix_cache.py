@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from aisbench_plugin_simulator.prefix_cache import PrefixCache
+from aisbench_plugin_simulator.prefix_cache import PrefixCache, tokens_of
 
 
 def test_finds_the_longest_beginning_by_whole_blocks() -> None:
@@ -42,6 +43,16 @@ def test_models_share_nothing() -> None:
         0,
         2,
     )
+
+
+def test_a_chat_is_the_same_prompt_over_either_api() -> None:
+    turns = [{"role": "system", "content": "be short"}, {"role": "user", "content": "a b"}]
+    chat = tokens_of(json.dumps({"messages": turns}).encode())
+    user = {"role": "user", "content": [{"type": "input_text", "text": "a b"}]}
+    for asked in ("a b", [user]):
+        body = {"instructions": "be short", "input": asked}
+        assert tokens_of(json.dumps(body).encode()) == chat
+    assert tokens_of(json.dumps({"input": turns}).encode()) == chat
 
 
 def _lines(page: str) -> dict[str, float]:

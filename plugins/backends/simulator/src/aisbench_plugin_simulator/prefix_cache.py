@@ -138,7 +138,7 @@ def tokens_of(body: bytes) -> Tokens:
     is this model's template; of a completion, its text or its ids. Empty where there is none."""
     data = orjson.loads(body)
     if isinstance(data, dict):
-        messages = data.get("messages")
+        messages = data.get("messages", _items(data))
         if isinstance(messages, list):
             return split_tokens("".join(f"{_said(one)}\n" for one in messages))
         for name in ("prompt", "inputs", "text_input", "input_id"):
@@ -150,6 +150,16 @@ def tokens_of(body: bytes) -> Tokens:
             if isinstance(prompt, list) and all(type(one) is int for one in prompt):
                 return prompt
     return ()
+
+
+def _items(data: dict[str, Any]) -> list[Any] | None:
+    """The turns of a request to the responses API; None for others."""
+    asked, told = data.get("input"), data.get("instructions")
+    if isinstance(asked, str):
+        asked = [{"content": asked}]
+    if not isinstance(asked, list):
+        return None
+    return [{"content": told}, *asked] if told else asked
 
 
 def _said(message: Any) -> str:
