@@ -6,13 +6,13 @@ Client and server share the machine; `upload` needs a C compiler and Linux. Need
 
 1. truth: 60 requests (text, pictures, films) to `aisbench simulate`, which decodes each content:
    what it counted beside what the plan says.
-2. upload: `--rate` requests/s, each with a JPEG of 940 kB (1.25 MB in base64), beside the same
-   load without pictures: MB/s that the server counted, how late requests were sent and sockets
-   read, by the server's log too, CPU of the workers a request.
+2. upload: `--rate` requests/s, each with one of 120 JPEGs of 940 kB (1.25 MB in base64), beside
+   the same load without pictures: MB/s that the server counted, how late requests were sent and
+   sockets read, by the server's log too, CPU of the workers a request.
 3. slow: bodies of 10 MB to a server that takes 20 MB/s: what is told of sending, and of TTFT.
 
-With `--core PATH` the runs of 2 use another core, such as that of a commit before: they are rows
-of `custom`, as an older `synthetic` makes no pictures.
+With `--core PATHS` (as in PYTHONPATH) the runs of 2 use another core, such as an older one: they
+are rows of `custom`, as an older `synthetic` makes no pictures.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ import tomli_w
 from streaming import built, server, spread, truth
 
 MS = 1e6
-PICTURES = 40
+PICTURES = 120
 SECONDS = 12
 TOKENS = 16
 
@@ -63,7 +63,7 @@ def run(path: Path, core: str = "") -> dict[str, Any]:
     words = [sys.executable, "-m", "aisbench", "run", str(path)]
     env = {**os.environ, "AISBENCH_DATA": str(path.parent / "data")}
     if core:
-        env["PYTHONPATH"] = str(Path(core).resolve())
+        env["PYTHONPATH"] = core
     done = subprocess.run(words, cwd=path.parent, env=env, capture_output=True, text=True)
     if done.returncode != 0:
         raise SystemExit(f"aisbench run ended with {done.returncode}:\n{done.stdout}{done.stderr}")
@@ -179,15 +179,15 @@ def uploads(binary: Path, runs: int, rate: float, core: str) -> None:
 
 
 def made(folder: Path) -> list[Path]:
-    """Files of JPEG pictures of 940 kB."""
+    """Files of JPEG pictures of about 940 kB."""
     from aisbench_plugin_synthetic.media_making import make
     from aisbench_plugin_synthetic.media_plan import Content
 
     paths = []
     for at in range(PICTURES):
         content = Content(
-            kind="image", form="jpeg", seed=f"b/{at}", noise=0.3, width=1280, height=960,
-            quality=85, kilobytes=940,
+            kind="image", form="jpeg", seed=f"b/{at}", noise=0.3, width=1600, height=1400,
+            quality=85,
         )  # fmt: skip
         paths.append(folder / f"{at}.jpg")
         paths[-1].write_bytes(make(content))

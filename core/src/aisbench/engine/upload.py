@@ -22,8 +22,6 @@ CHUNK = 256 * 1024
 UNSENT = 128 * 1024
 """Bytes that the kernel may keep back, where it can be told so: else its buffers, of megabytes,
 would hide how long a request is under way."""
-AT_ONCE = 2
-"""Pieces that are handed over before other sockets are looked at."""
 
 
 class Upload:
@@ -76,20 +74,20 @@ class Upload:
         self._pieces = None
 
     def _go_on(self) -> None:
-        for _ in range(AT_ONCE):
-            if self._pieces is None or self._paused:
-                return
-            try:
-                piece = next(self._pieces, None)
-            except Exception as error:  # noqa: BLE001 - a file that is gone fails one request
-                self.drop()
-                self._failed(self._exchange, error)
-                return
-            if piece is None:
-                self._end()
-                return
-            self._transport.write(piece)
-        self._loop.call_soon(self._go_on)
+        if self._pieces is None or self._paused:
+            return
+        try:
+            piece = next(self._pieces, None)
+        except Exception as error:  # noqa: BLE001 - a file that is gone fails one request
+            self.drop()
+            self._failed(self._exchange, error)
+            return
+        if piece is None:
+            self._end()
+            return
+        self._transport.write(piece)
+        if not self._paused:
+            self._loop.call_soon(self._go_on)  # other sockets are looked at in between
 
     def _end(self) -> None:
         self.drop()
