@@ -44,8 +44,8 @@ def read_table(
     cell says where in the file they are (see :func:`aisbench.data.media_at`). ``hint`` is what to
     do about a file that is not as it should be.
 
-    ``kind`` is the format ("jsonl", "json", "csv", "tsv", "parquet", "arrow", "lines") where the
-    ending is not that; "lines" makes each line a row with the column that ``columns`` names, or
+    ``kind`` is the format ("jsonl", "json", "csv", "tsv", "parquet", "lines") where the ending
+    is not that; "lines" makes each line a row with the column that ``columns`` names, or
     ``line``.
     ``skip`` is how many lines stand before the first that counts (of JSON and Parquet: rows).
     Without ``quotes`` a quotation mark in CSV or TSV is a character like any other. With ``key`` a
