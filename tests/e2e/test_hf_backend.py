@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -13,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from live import ROOT, Project, surroundings
+from live import ROOT, WARM, Project, surroundings
 from safetensors_files import spoilt, without
 from torch_environment import (
     OFFLINE,
     here,
     our_python,
     run_there,
+    start_there,
     tiny_model,
     transformers_serve,
 )
@@ -198,20 +200,23 @@ def test_the_perplexity_of_texts_beyond_the_context(
 def test_a_killed_run_goes_on_where_it_was(project: Project, python: Path, model: Path) -> None:
     name = f'backend = "hf"\npath = "{model}"\nbatch_size = 1'
     suite(project, "killed", name, 'variant = "0-shot-cot-chat"\nlimit = 15\nrepeats = 2')
-    process = subprocess.Popen(
-        [python, "-m", "aisbench", "run", "s.toml"],
-        cwd=project.path,
-        env={**surroundings(project.path / "home"), **OFFLINE},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    environment = surroundings(project.path / "home")
+    if WARM:
+        process: Any = start_there(python, project.path, environment, "aisbench", "run", "s.toml")
+    else:
+        process = subprocess.Popen(
+            [python, "-m", "aisbench", "run", "s.toml"],
+            cwd=project.path, env={**environment, **OFFLINE},
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
     deadline = time.monotonic() + 120
     journal: list[Path] = []
     while not (journal and journal[0].read_bytes().count(b"\n") >= 3):
         journal = list(project.path.glob("outputs/killed/*/predictions/m/d.jsonl"))
         assert time.monotonic() < deadline
         time.sleep(0.005)
-    process.kill()
-    process.wait()
+    os.kill(process.pid, signal.SIGKILL)
+    process.finish(60) if WARM else process.wait(60)
     kept = journal[0].read_bytes().count(b"\n")
     done = here(python, project, "run", "--resume", str(project.last_run("killed")))
     assert done.returncode == 0, done.stdout + done.stderr

@@ -100,18 +100,25 @@ def our_python() -> Path:
     return python
 
 
+def start_there(
+    python: Path, folder: Path, environment: dict[str, str], module: str, *words: str
+) -> warm.Running:
+    """Start ``python -m MODULE WORDS`` in :func:`our_python`, in ``folder``, where the process
+    that others are forked from has imported what takes long (Linux)."""
+    other = warm.Other(python, IMPORTED, tuple(OFFLINE.items()))
+    return warm.start(module, words, {**environment, **OFFLINE}, folder, other=other)
+
+
 def run_there(
     python: Path, folder: Path, environment: dict[str, str], module: str, *words: str
 ) -> subprocess.CompletedProcess[str]:
     """``python -m MODULE WORDS`` in :func:`our_python`, in ``folder``."""
-    environment = {**environment, **OFFLINE}
     if WARM:
-        other = warm.Other(python, IMPORTED, tuple(OFFLINE.items()))
-        ended = warm.start(module, words, environment, folder, other=other).finish(600)
+        ended = start_there(python, folder, environment, module, *words).finish(600)
         return subprocess.CompletedProcess(words, ended.code, ended.out, ended.err)
     return subprocess.run(
         [python, "-m", module, *words],
-        cwd=folder, env=environment, capture_output=True, text=True, timeout=600,
+        cwd=folder, env={**environment, **OFFLINE}, capture_output=True, text=True, timeout=600,
     )  # fmt: skip
 
 
