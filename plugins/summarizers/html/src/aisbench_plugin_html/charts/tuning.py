@@ -19,6 +19,9 @@ SHAPES: Mapping[str, str] = {
     "died": "triangle-right",
 }  # fmt: skip
 
+MOST_LEVEL = 40
+"""Characters of all values of a variable that stand beside each other below a chart."""
+
 
 def value_text(value: object) -> str:
     """A value of a variable, as a command has it."""
@@ -150,7 +153,10 @@ def _by_variable(result: TuneResult, place: tuple[int, int], name: str, words: W
     order = list(dict.fromkeys(value_text(one) for one in values))
     if plain:
         order = sorted(order, key=lambda one: float("inf") if one == "—" else float(one))
-    x = {"field": f"{name} =", "type": "ordinal", "title": name, "sort": order}
+    # Upright labels, which is the default, run into the title below.
+    angle = 0 if sum(len(str(one)) for one in order) <= MOST_LEVEL else -45
+    axis = {"labelAngle": angle}
+    x = {"field": f"{name} =", "type": "ordinal", "title": name, "sort": order, "axis": axis}
     return Chart(
         id=f"tuning-{place[0]}-by-{place[1]}",
         title=words.text("servers.{name}: by {variable}", name=result.server, variable=name),
