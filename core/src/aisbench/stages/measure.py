@@ -249,7 +249,6 @@ def _notes(
 
     from aisbench.metrics.admission import admission
     from aisbench.metrics.contamination import contamination
-    from aisbench.metrics.user_rate import user_rate
 
     if document.state == "running":
         yield "the run was killed: the figures are of what had been written until then"
@@ -274,15 +273,21 @@ def _notes(
             "the model is asked without streaming: there is no TTFT, TPOT and ITL; set "
             "stream = true to have them"
         )
-    asked_as = document.asked
-    if asked_as.get("shape") == "users":
-        gap = round(1e9 / float(asked_as["rate_per_user"]))
-        yield from user_rate(recording, gap, drawn=asked_as.get("gaps") == "exponential")
+    yield from _users(recording, document)
     yield from _untold(task, server)
     yield from token_doubt(cache)
     salted = np.arange(len(recording)) if settings.salt else None
     explained = settings.only == "decode" or (cache is not None and cache.agrees is not None)
     yield from contamination(recording, salted, explained=explained)
+
+
+def _users(recording: Recording, document: LoadDocument) -> Iterator[str]:
+    """Whether users kept the rate that the shape of that name gave them."""
+    from aisbench.metrics.user_rate import user_rate
+
+    rate, drawn = document.asked.get("rate_per_user"), document.asked.get("gaps") != "fixed"
+    if document.asked.get("shape") == "users" and isinstance(rate, (int, float)):
+        yield from user_rate(recording, round(1e9 / rate), drawn)
 
 
 def _all_silent(recording: Recording) -> bool:
