@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -15,7 +15,6 @@ from aisbench.stages.report_keys import report_as
 from aisbench.stages.tune_verdict import best_of, front_of, judge
 from aisbench.store.recording.folder import LoadFolder
 from aisbench.store.run import RunFolder
-from aisbench.types.json import JsonObject
 from aisbench.types.performance import PerformanceResult
 from aisbench.types.tuning import TunePoint, TuneResult
 
@@ -25,12 +24,12 @@ JUDGING = ("objective", "against")
 """Keys of what a point was asked that change nothing of what is sent."""
 
 
-def tried_alike(one: JsonObject, other: JsonObject) -> bool:
+def tried_alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two points were tried alike, whatever they were judged by."""
     return _tried(one) == _tried(other)
 
 
-def _tried(asked: JsonObject) -> JsonObject:
+def _tried(asked: Mapping[str, Any]) -> Mapping[str, Any]:
     kept: dict[str, Any] = {key: value for key, value in asked.items() if key not in JUDGING}
     # The limits of a search say which loads it runs.
     kept["loads"] = {

@@ -8,9 +8,12 @@ from statistics import fmean
 from attrs import frozen
 
 from aisbench.config.tune_objective import Objective
+from aisbench.metrics.energy_metrics import ENERGY
 from aisbench.stages.loads_progress import key_figures
 from aisbench.types.performance import PerformanceResult, SearchResult
 from aisbench.types.tuning import TunePoint, TuneVerdict
+
+OF_ENERGY = frozenset(one.name for one in ENERGY)
 
 
 @frozen(kw_only=True)
@@ -101,7 +104,7 @@ def _of_task(
     best = min(known, key=lambda one: sign * (value_of(one, objective) or 0.0), default=None)
     figures = _figures(best, objective, against)
     if held and best is None:
-        return PointOutcome(verdict="no figure", why=f"no load has the figure {objective.name}")
+        return PointOutcome(verdict="no figure", why=_lacking(loads, objective))
     if held:
         return PointOutcome(verdict="held", objective=figures[0], against=figures[1])
     if not any(one.health.kept_up for one in loads):
@@ -132,8 +135,16 @@ def _of_search(
             against=means[1],
         )
     if means[0] is None:
-        return PointOutcome(verdict="no figure", why=f"no load has the figure {objective.name}")
+        return PointOutcome(verdict="no figure", why=_lacking(picked, objective))
     return PointOutcome(verdict="held", objective=means[0], against=means[1])
+
+
+def _lacking(loads: Sequence[PerformanceResult], objective: Objective) -> str:
+    """Why there is no figure."""
+    unknown = {one: None for load in loads if load.devices for one in load.devices.unknown}
+    if unknown and objective.name in OF_ENERGY:
+        return f"no {objective.name}: the energy of {', '.join(unknown)} is not known"
+    return f"no load has the figure {objective.name}"
 
 
 def _figures(
