@@ -210,15 +210,16 @@ def check_rows(plan: Plan, rows: Mapping[str, Rows]) -> None:
                 raise DataError(
                     f"{task.label}: row {sample.id!r} asks for generation.{key}, which "
                     f"{task.model.offer.name} refuses",
-                    hint=refused[key] + _said_by(task.dataset, key),
+                    hint=_left_out(task.dataset, key, refused[key]),
                 )
 
 
-def _said_by(dataset: DatasetPlan, key: str) -> str:
-    """Where a suite can say otherwise, if the data set has a setting of that name."""
+def _left_out(dataset: DatasetPlan, key: str, why: str) -> str:
+    """Why a key is refused, and how to leave it out, if the data set has a setting of that
+    name."""
     if getattr(dataset.settings, key, None) is not True:
-        return ""
-    return f"; datasets.{dataset.name}.{key} = false leaves it out"
+        return why
+    return f"{why}; datasets.{dataset.name}.{key} = false leaves it out"
 
 
 def keep_media(run: RunFolder, rows: Mapping[str, Rows]) -> dict[str, Rows]:
