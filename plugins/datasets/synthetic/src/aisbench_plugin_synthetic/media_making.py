@@ -177,10 +177,11 @@ def _film(content: Content) -> bytes:
     import av
 
     source = random.Random(content.seed)
-    soft = np.asarray(_soft(content, source)).astype(np.float32)
+    soft = (np.asarray(_soft(content, source)) * np.float32(1 - content.noise)).astype(np.uint8)
     area = content.width * content.height * 3
     # One store of noise for all frames, each of which begins somewhere else in it.
     noise = np.frombuffer(source.randbytes(area + 65_536), np.uint8)
+    noise = (noise * np.float32(content.noise)).astype(np.uint8)
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as container:
         rate = Fraction(content.fps).limit_denominator(1001)
@@ -191,8 +192,7 @@ def _film(content: Content) -> bytes:
             soft = np.roll(soft, max(1, content.width // 40), axis=1)
             begin = source.randrange(65_536)
             own = noise[begin : begin + area].reshape(soft.shape)
-            shown = soft * (1 - content.noise) + own * np.float32(content.noise)
-            frame = av.VideoFrame.from_ndarray(shown.astype(np.uint8), format="rgb24")
+            frame = av.VideoFrame.from_ndarray(soft + own, format="rgb24")
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return file.getvalue()
