@@ -78,10 +78,11 @@ def _check_places(maker: ComponentMaker, suite: Suite) -> None:
         used |= found.keys()
         for name, index in found.items():
             if name not in names:
+                hint = nearest(name, names) or f"put {name} = [...] under [tune.variables]"
+                if f"${{{name}}}" in settings.command[index]:
+                    hint = "no shell reads a command; the server gets the environment as it is"
                 maker.add(
-                    ("servers", server, "command", index),
-                    f"{{{name}}} stands for nothing",
-                    nearest(name, names) or f"put {name} = [...] under [tune.variables]",
+                    ("servers", server, "command", index), f"{{{name}}} stands for nothing", hint
                 )
     for name in names:
         if name not in used:

@@ -127,9 +127,13 @@ def _read_suite(maker: ComponentMaker) -> Suite:
     except Problems as error:
         maker.add_all((), error.problems)
         troubled = {problem.path[0] for problem in error.problems if problem.path}
-        return structure(
-            Suite, {key: value for key, value in tables.items() if key not in troubled}, base
-        )
+        sound = {key: value for key, value in tables.items() if key not in troubled}
+        if "suite" in troubled and isinstance(own := tables["suite"], Mapping):
+            # Its other keys, such as the mode, decide what is a problem elsewhere.
+            wrong = {one.path[1:2] for one in error.problems if one.path[:1] == ("suite",)}
+            if () not in wrong:
+                sound["suite"] = {key: one for key, one in own.items() if (key,) not in wrong}
+        return structure(Suite, sound, base)
 
 
 def _check_sections(maker: ComponentMaker, suite: Suite) -> None:

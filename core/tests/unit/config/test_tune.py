@@ -150,5 +150,14 @@ def test_what_goes_round_the_tuning_is_told_too() -> None:
 
 def test_a_place_without_tuning_is_an_error_and_json_is_none() -> None:
     assert "{seqs} stands for nothing" in problems({})
+    said = problems({}, command=["serve", "--key=${KEY}"])
+    assert "no shell reads a command" in said
     plan = planned({}, command=["serve", '{"a": 1}', "{port}", "{python}"])
     assert plan.tune is None
+
+
+def test_another_error_of_the_suite_does_not_change_its_mode() -> None:
+    said = problems(suite={"mode": "performance", "name": "no name?"})
+    assert "suite.name: must be letters" in said
+    assert "has no effect" not in said
+    assert "evaluator: is missing" not in said
