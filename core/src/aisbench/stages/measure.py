@@ -17,6 +17,7 @@ from aisbench.settings.fields import data_home
 from aisbench.stages.adapter_loads import with_starts
 from aisbench.stages.counting import count_tokens
 from aisbench.stages.failure_causes import FailureCauses
+from aisbench.stages.load_claims import phase_of, users_of
 from aisbench.stages.load_sessions import step_facts
 from aisbench.stages.prefix_cache import block_writer, prefix_cache, token_doubt
 from aisbench.stages.speculation import speculation
@@ -35,7 +36,6 @@ from aisbench.types.devices import DevicesResult
 from aisbench.types.performance import PerformanceResult, Population
 from aisbench.types.prefix_cache import PrefixCacheResult
 from aisbench.types.server_metrics import ServerMetrics
-from aisbench.types.single_phase import SinglePhase
 from aisbench.types.tuning import TuneResult
 
 if TYPE_CHECKING:
@@ -76,15 +76,11 @@ def measure_load(
     the load was run with.
     """
     from aisbench.loadgen.client_health import assess
-    from aisbench.metrics.conversations import by_turn
     from aisbench.metrics.counts import request_counts
     from aisbench.metrics.delivery import delivery
     from aisbench.metrics.goodput import holds
     from aisbench.metrics.labels import by_label
-    from aisbench.metrics.measure import measure
-    from aisbench.metrics.sessions import by_session
     from aisbench.metrics.token_ledger import ledger
-    from aisbench.telemetry.device_summary import with_energy
     from aisbench.telemetry.summary import scrapes_of
 
     document = folder.document()
@@ -94,12 +90,7 @@ def measure_load(
     options = _options(settings, document)
     slo = options.slo
     stored = stored_rows(run, task)
-    steps = step_facts(stored)
-    parts = by_turn(recording, options) if steps is None else by_session(recording, steps, options)
-    populations = (*measure(recording, options), *parts)
-    devices = _devices(folder, document, populations)
-    if devices is not None:
-        populations = (with_energy(populations[0], devices), *populations[1:])
+    populations, devices = _populations(folder, recording, options, stored)
     least = least_tokens(stored, task, recording)
     counts = request_counts(recording, streamed, least)
     came = delivery(recording, counts, streamed)
@@ -126,31 +117,32 @@ def measure_load(
         notes=(*_notes(recording, document, settings, task, server, cache), *came.notes, *starts),
         labels=by_label(labelled, options, least),
         prefix_cache=cache,
-        single_phase=_single_phase(recording, settings, server, prefill),
+        single_phase=phase_of(recording, settings, server, prefill),
         speculation=speculation(recording, decode, server, zero, streamed),
         slo=None if slo is None else holds(slo, recording, populations[0], settings.itl, streamed),
     )
     return _kept(folder, result)
 
 
-def _single_phase(
+def _populations(
+    folder: LoadFolder,
     recording: Recording,
-    settings: LoadSettings,
-    server: ServerMetrics | None,
-    scrapes: Sequence[Scrape],
-) -> SinglePhase | None:
-    """Whether a load of one phase was one; None of others."""
-    from aisbench.metrics.single_phase import single_phase
-    from aisbench.telemetry.cache_facts import cache_facts
+    options: MetricOptions,
+    stored: Sequence[Mapping[str, Any]],
+) -> tuple[tuple[Population, ...], DevicesResult | None]:
+    """The whole run and its parts, and what the devices told, whose energy is in the first."""
+    from aisbench.metrics.conversations import by_turn
+    from aisbench.metrics.measure import measure
+    from aisbench.metrics.sessions import by_session
+    from aisbench.telemetry.device_summary import with_energy
 
-    if not settings.only:
-        return None
-    counters = (server.counters if server is not None else None) or {}
-    own = settings.prefix_cache
-    block = own.block_size if own is not None else None
-    return single_phase(
-        recording, settings.only, counters, block or cache_facts(scrapes).block_size
-    )
+    steps = step_facts(stored)
+    parts = by_turn(recording, options) if steps is None else by_session(recording, steps, options)
+    whole, *others = measure(recording, options)
+    devices = _devices(folder, folder.document(), (whole, *others))
+    if devices is not None:
+        whole = with_energy(whole, devices)
+    return (whole, *others, *parts), devices
 
 
 def _kept(folder: LoadFolder, result: PerformanceResult) -> PerformanceResult:
@@ -273,21 +265,12 @@ def _notes(
             "the model is asked without streaming: there is no TTFT, TPOT and ITL; set "
             "stream = true to have them"
         )
-    yield from _users(recording, document)
+    yield from users_of(recording, document)
     yield from _untold(task, server)
     yield from token_doubt(cache)
     salted = np.arange(len(recording)) if settings.salt else None
     explained = settings.only == "decode" or (cache is not None and cache.agrees is not None)
     yield from contamination(recording, salted, explained=explained)
-
-
-def _users(recording: Recording, document: LoadDocument) -> Iterator[str]:
-    """Whether users kept the rate that the shape of that name gave them."""
-    from aisbench.metrics.user_rate import user_rate
-
-    rate, drawn = document.asked.get("rate_per_user"), document.asked.get("gaps") != "fixed"
-    if document.asked.get("shape") == "users" and isinstance(rate, (int, float)):
-        yield from user_rate(recording, round(1e9 / rate), drawn)
 
 
 def _all_silent(recording: Recording) -> bool:

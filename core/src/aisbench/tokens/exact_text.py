@@ -32,6 +32,9 @@ _FEWEST = 32
 _TABLE = 1 << 16
 _KEPT_TOKENS = 8_000_000
 """Some 100 MB as text and as ids."""
+_LEADS = 8_192
+"""Texts of blocks that are kept: an agent's prompt of 100,000 tokens has some 1,500 of 64, and
+its next one the same. Some 25 MB of blocks of 512."""
 _LETTERS = "etaoinshrdlucmfwypvbgkjqxz"
 # Common words, for counting by words and for tokenizers without whole words.
 _PLAIN_TEXT = """
@@ -138,7 +141,7 @@ class ExactText:
         self._stream = _Stream(seed, starters if enough else PLAIN_WORDS, self.pool)
         self.exact_by_words = enough and apart and self._holds()
         """Each word is one token wherever it stands, so that no text needs to be encoded."""
-        self._exact_lead = lru_cache(maxsize=1024)(self.text)
+        self._exact_lead = lru_cache(maxsize=_LEADS)(self.text)
 
     def count(self, text: str) -> int:
         """How many tokens ``text`` has."""
@@ -242,7 +245,7 @@ class _Stream:
         self._first = [starters[number % len(starters)] for number in range(_TABLE)]
         self._table = [pool[number % len(pool)] for number in range(_TABLE)]
         # Beginnings are shared by many texts: prefixes, blocks of a trace.
-        self._lead: Callable[[str, int], str] = lru_cache(maxsize=1024)(self._joined)
+        self._lead: Callable[[str, int], str] = lru_cache(maxsize=_LEADS)(self._joined)
 
     def words(self, key: str, count: int, first: bool = True) -> list[str]:
         """``count`` words; the first one may stand at the beginning of a text."""

@@ -12,11 +12,11 @@ import pytest
 
 from aisbench.api import DataError, Sample
 from aisbench_plugin_traces.bailian import Bailian
-from aisbench_plugin_traces.otel import Otel
+from aisbench_plugin_traces.otel import OtelTrace
 from aisbench_plugin_traces.own_format import OwnFormat
 from aisbench_plugin_traces.settings import (
     BailianSettings,
-    OtelSettings,
+    OtelTraceSettings,
     OwnFormatSettings,
     WekaSettings,
 )
@@ -27,7 +27,7 @@ DATA = Path(__file__).parent / "data"
 FORMATS: dict[str, tuple[Any, Any]] = {
     "bailian": (Bailian, BailianSettings),
     "weka": (Weka, WekaSettings),
-    "otel": (Otel, OtelSettings),
+    "otel": (OtelTrace, OtelTraceSettings),
     "trace": (OwnFormat, OwnFormatSettings),
 }
 MS = 1_000_000

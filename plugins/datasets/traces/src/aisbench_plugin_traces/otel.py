@@ -17,8 +17,8 @@ from attrs import define, field
 
 from aisbench.api import DataError
 from aisbench_plugin_traces.row_files import RecordedRequest, length_of
-from aisbench_plugin_traces.session_graph import Call, Item, Thread, connect
-from aisbench_plugin_traces.settings import OtelSettings
+from aisbench_plugin_traces.session_graph import Item, SessionCall, Thread, connect
+from aisbench_plugin_traces.settings import OtelTraceSettings
 from aisbench_plugin_traces.spans import Span, read_spans
 from aisbench_plugin_traces.trace_dataset import TraceDataset
 
@@ -31,7 +31,7 @@ _SKEW_NS = 1_000_000
 """Clocks of one host's threads may differ by so much without any being wrong."""
 
 
-class Otel(TraceDataset):
+class OtelTrace(TraceDataset):
     """Each conversation, or trace, is a session; prompts of one agent in it begin alike."""
 
     name: ClassVar[str] = "otel"
@@ -40,7 +40,7 @@ class Otel(TraceDataset):
     )
     in_file_order: ClassVar[bool] = False
 
-    def __init__(self, settings: OtelSettings) -> None:
+    def __init__(self, settings: OtelTraceSettings) -> None:
         super().__init__(settings)
         self._own = settings
 
@@ -53,11 +53,11 @@ class Otel(TraceDataset):
                     f"span {one.id} of trace {one.trace} comes twice", "drop one of them"
                 )
             by_trace[one.trace][one.id] = one
-        sessions: dict[str, _Session] = {}
+        sessions: dict[str, _SpanSession] = {}
         for trace, found in by_trace.items():
             self._check_tree(found)
             name = _conversation(found) or trace
-            sessions.setdefault(name, _Session(name)).add(found, self)
+            sessions.setdefault(name, _SpanSession(name)).add(found, self)
         rows = [row for one in sessions.values() for row in one.rows(self)]
         if spans and not rows:
             raise DataError(
@@ -125,7 +125,7 @@ class Otel(TraceDataset):
 
 
 @define
-class _Session:
+class _SpanSession:
     """One conversation, of one trace or several."""
 
     name: str
@@ -134,7 +134,7 @@ class _Session:
     spans: dict[str, Span] = field(factory=dict)
     """Those of requests, by the name of their call."""
 
-    def add(self, found: Mapping[str, Span], dataset: Otel) -> None:
+    def add(self, found: Mapping[str, Span], dataset: OtelTrace) -> None:
         threads: dict[str, tuple[Thread, str, int]] = {}
         holds = {one.parent for one in found.values() if _is_request(one)}
         outer = _ancestors(found, holds)
@@ -164,12 +164,12 @@ class _Session:
             if not _is_request(one) or one.id in outer or not dataset.sized(one):
                 continue
             thread, agent, depth = thread_of(one)
-            call = Call(f"{one.trace}/{one.id}", one.begin, one.end, agent, depth)
+            call = SessionCall(f"{one.trace}/{one.id}", one.begin, one.end, agent, depth)
             item: Item = call
             thread.items.append(item)
             self.spans[call.name] = one
 
-    def rows(self, dataset: Otel) -> Sequence[RecordedRequest]:
+    def rows(self, dataset: OtelTrace) -> Sequence[RecordedRequest]:
         rows = []
         for call in connect(self.top, self.tools):
             span = self.spans[call.name]

@@ -46,7 +46,7 @@ _OFFERS = (
     ),
     (
         "otel",
-        "otel:Otel",
+        "otel:OtelTrace",
         "Agents' traces of your own as OpenTelemetry's spans (gen_ai.*).",
         "yours",
         "a file of yours",

@@ -17,7 +17,7 @@ THINK, TOOL = "think", "tool"
 
 
 @define(eq=False)
-class Call:
+class SessionCall:
     """One request. Times in ns; ``tools`` are the intervals of the tools that ran."""
 
     name: str
@@ -29,7 +29,7 @@ class Call:
     """Whether it brings a tool's result, where no interval of the tool says so."""
     pause: int | None = None
     """How long it was waited before it, where that is told."""
-    after: tuple[Call, ...] = ()
+    after: tuple[SessionCall, ...] = ()
     pauses: Mapping[str, int] = field(factory=dict)
 
     @property
@@ -59,30 +59,30 @@ class Thread:
         return last if self.until is None else min(last, self.until)
 
 
-Item = Call | Thread
+Item = SessionCall | Thread
 
 
 @frozen
 class _Waited:
     """What the first calls of an item wait for."""
 
-    calls: tuple[Call, ...]
+    calls: tuple[SessionCall, ...]
     end: int | None
 
 
-def connect(thread: Thread, tools: Sequence[tuple[int, int]] = ()) -> list[Call]:
+def connect(thread: Thread, tools: Sequence[tuple[int, int]] = ()) -> list[SessionCall]:
     """Tie all calls of a session together. Returns them in an order in which each stands behind
     those that it waits for."""
-    found: list[Call] = []
+    found: list[SessionCall] = []
     _connect(thread, _Waited((), None), tools, found)
     return found
 
 
 def _connect(
-    thread: Thread, outer: _Waited, tools: Sequence[tuple[int, int]], found: list[Call]
+    thread: Thread, outer: _Waited, tools: Sequence[tuple[int, int]], found: list[SessionCall]
 ) -> None:
     items = sorted(
-        (one for one in thread.items if isinstance(one, Call) or one.items),
+        (one for one in thread.items if isinstance(one, SessionCall) or one.items),
         key=lambda one: (one.begin, one.end),
     )
     for place, item in enumerate(items):
@@ -106,12 +106,14 @@ def _connect(
             found.append(item)
 
 
-def _sinks(item: Item) -> Iterator[Call]:
+def _sinks(item: Item) -> Iterator[SessionCall]:
     """The calls of an item for which none of its other calls waits."""
-    if isinstance(item, Call):
+    if isinstance(item, SessionCall):
         yield item
         return
-    inner = [one for one in item.items if isinstance(one, Call) or (one.items and one.joined)]
+    inner = [
+        one for one in item.items if isinstance(one, SessionCall) or (one.items and one.joined)
+    ]
     latest = max((one.begin for one in inner), default=0)
     for one in inner:
         if one.end > latest or one.begin == latest:
@@ -119,7 +121,7 @@ def _sinks(item: Item) -> Iterator[Call]:
 
 
 def _pauses(
-    call: Call, waited_until: int | None, tools: Sequence[tuple[int, int]]
+    call: SessionCall, waited_until: int | None, tools: Sequence[tuple[int, int]]
 ) -> dict[str, int]:
     """The time between what it waited for and itself: tools' as far as one ran, thinking else."""
     if waited_until is None:

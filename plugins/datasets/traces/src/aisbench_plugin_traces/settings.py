@@ -131,7 +131,7 @@ class WekaSettings(SessionSettings):
 
 
 @frozen
-class OtelSettings(SessionSettings):
+class OtelTraceSettings(SessionSettings):
     """Spans of OpenTelemetry."""
 
     missing_parents: MissingParents = setting(

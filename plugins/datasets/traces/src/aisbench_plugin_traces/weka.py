@@ -26,7 +26,7 @@ from aisbench_plugin_traces.row_files import (
     nanoseconds,
     read_trace,
 )
-from aisbench_plugin_traces.session_graph import Call, Thread, connect
+from aisbench_plugin_traces.session_graph import SessionCall, Thread, connect
 from aisbench_plugin_traces.settings import WekaSettings
 from aisbench_plugin_traces.trace_dataset import SECOND, TraceDataset
 
@@ -146,7 +146,7 @@ class _Trace:
 
     def _call(
         self, one: Mapping[str, Any], name: str, begin: int, agent: str, depth: int, stop: str
-    ) -> Call:
+    ) -> SessionCall:
         if missing := [key for key in _REQUEST if key not in one]:
             raise self.place.fault(
                 f"{name} has no {', '.join(missing)} (keys: {', '.join(one) or 'none'})",
@@ -155,7 +155,7 @@ class _Trace:
         took, waited = one.get("api_time"), one.get("think_time")
         kinds = one.get("input_types") or ()
         self.requests[name] = one
-        return Call(
+        return SessionCall(
             name,
             begin,
             begin + (0 if took is None else nanoseconds(took, SECOND, "api_time", self.place)),
