@@ -205,7 +205,9 @@ class _AskedReplica:
         """Requests of other adapters that were sent before ``at`` and had their first token
         later: their adapters took longer to load."""
         rows = np.arange(at + 1, min(at + 1 + FAR, len(self.sent)))
-        return rows[(self.sent[rows] < self.sent[at]) & (self._adapter[rows] != self._adapter[at])]
+        before = (self.sent[rows] < self.sent[at]) & (self._adapter[rows] != self._adapter[at])
+        found: NDArray[np.int64] = rows[before]
+        return found
 
     def _held_at_once(self, rows: NDArray[np.int64], last_done: int) -> int:
         """The most adapters of ``rows`` that answered at one instant after ``last_done``."""
