@@ -47,7 +47,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
     ),
     "Backends": (
         "ServiceBackend", "LocalBackend", "DescribedBackend", "Decoder", "Request",
-        "HttpRequest", "Response", "Usage", "FinishReason", "Thinking", "Scored", "MediaSeen",
+        "HttpRequest", "Response", "Usage", "FinishReason", "Thinking", "Scored", "SeenMedia",
         "ToolCall", "Fault", "FaultKind", "ServedModel", "ModelDescription", "SseParser",
         "SseEvent", "SigningBackend", "AdapterBackend",
     ),

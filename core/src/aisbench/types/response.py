@@ -133,14 +133,14 @@ class Thinking(str, enum.Enum):
 
 
 @frozen(kw_only=True)
-class MediaSeen:
+class SeenMedia:
     """What a model in this process was given of the pictures, sounds or films of a prompt: all of
     one ``kind``, of which there are ``count``.
 
     ``tokens`` is how many tokens of the prompt stand for them, None where that is unknown.
     ``sizes`` are width and height of each picture or film in pixels, after the model's processor
-    made them fit where it tells (else as they were read), ``frames`` how many frames it saw of each
-    film, ``samples`` how many samples of each sound. (1.3)
+    made them fit where it tells (else as they were read), ``frames`` how many frames it saw of
+    each film, ``samples`` how many samples of each sound. (1.3)
     """
 
     kind: MediaKind
@@ -189,7 +189,7 @@ class Response:
     vectors: Vectors | None = None
     relevance: tuple[float, ...] = ()
     classes: tuple[Classes, ...] = ()
-    seen: tuple[MediaSeen, ...] = ()
+    seen: tuple[SeenMedia, ...] = ()
 
     @property
     def generated(self) -> bool:

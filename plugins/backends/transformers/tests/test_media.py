@@ -18,12 +18,12 @@ from aisbench.api import (
     ContentPart,
     Frames,
     Media,
-    MediaSeen,
     Message,
     PathOrName,
     Prompt,
     Request,
     Response,
+    SeenMedia,
 )
 from aisbench_plugin_transformers.backend import HfBackend
 from aisbench_plugin_transformers.settings import HfSettings
@@ -168,11 +168,11 @@ def test_what_the_processor_made_is_recorded(opened: Opened, pictures: list[Medi
     (looked,) = answers(opened("qwen2-vl"), [ask(red, blue)])
     # 28 x 28 points are a token: 2 and 9 of them.
     assert looked.seen == (
-        MediaSeen(kind="image", count=2, tokens=2 + 9, sizes=((56, 28), (84, 84))),
+        SeenMedia(kind="image", count=2, tokens=2 + 9, sizes=((56, 28), (84, 84))),
     )
     (looked,) = answers(opened("llava"), [ask(red, blue)])
     assert looked.seen == (
-        MediaSeen(kind="image", count=2, tokens=32, sizes=((16, 16), (16, 16))),
+        SeenMedia(kind="image", count=2, tokens=32, sizes=((16, 16), (16, 16))),
     )
     (plain,) = answers(opened("llava"), [ask()])
     assert plain.seen == ()
@@ -210,7 +210,7 @@ def test_films(opened: Opened, film: Media, pictures: list[Media]) -> None:
     assert [one.fault for one in whole] == [None] * 3
     # Its own rule is 2 frames a second, so 4 of 20; two of them and 2 x 3 patches are a token.
     (seen,) = whole[0].seen
-    assert seen == MediaSeen(kind="video", count=1, tokens=12, sizes=((56, 84),), frames=(4,))
+    assert seen == SeenMedia(kind="video", count=1, tokens=12, sizes=((56, 84),), frames=(4,))
     assert [one.kind for one in whole[1].seen] == ["video", "image"]
     assert whole[2].seen[0].frames == (4, 4)
     assert answers(hf, requests[:1]) == whole[:1]
@@ -234,7 +234,7 @@ def test_sounds(opened: Opened, sounds: list[Media]) -> None:
     found = answers(hf, requests)
     assert [one.fault for one in found] == [None] * 3
     # Half a second is 50 frames of 10 ms, of which four become a token.
-    assert found[0].seen == (MediaSeen(kind="audio", count=1, tokens=12, samples=(RATE // 2,)),)
+    assert found[0].seen == (SeenMedia(kind="audio", count=1, tokens=12, samples=(RATE // 2,)),)
     assert [answers(hf, [one])[0] for one in requests] == found
     choices = [ask(one, continuation=" 12") for one in sounds]
     first, second = (one.scored for one in answers(hf, choices))

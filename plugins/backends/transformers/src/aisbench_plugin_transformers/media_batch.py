@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from attrs import define, evolve, field, frozen
 
-from aisbench.api import Media, MediaSeen
+from aisbench.api import Media, SeenMedia
 from aisbench.codec import (
     OpenedFilm,
     Rendered,
@@ -34,12 +34,12 @@ class MediaBatch:
     inputs: dict[str, Any]
     kept: tuple[int, ...]
     widths: tuple[int, ...]
-    seen: tuple[tuple[MediaSeen, ...], ...]
+    seen: tuple[tuple[SeenMedia, ...], ...]
     refused: dict[int, str]
 
 
 @frozen(eq=False, kw_only=True)
-class _Row:
+class _OpenedPrompt:
     """A prompt whose contents are opened."""
 
     number: int
@@ -57,10 +57,10 @@ class _Opener:
     processor: Any
     _known: dict[Media, Any] = field(init=False, factory=dict)
 
-    def row(self, number: int, rendered: Rendered) -> _Row:
+    def row(self, number: int, rendered: Rendered) -> _OpenedPrompt:
         """Raises Unfit."""
         opened = tuple((media, self._of(media)) for media in rendered.media)
-        return _Row(number=number, text=rendered.text, opened=opened)
+        return _OpenedPrompt(number=number, text=rendered.text, opened=opened)
 
     def _of(self, media: Media) -> Any:
         if media not in self._known:
@@ -82,7 +82,7 @@ def put_together(
     contents of the same kinds. Raises what the library raises, except for what one prompt alone is
     the cause of."""
     refused: dict[int, str] = {}
-    rows: list[_Row] = []
+    rows: list[_OpenedPrompt] = []
     opener = _Opener(loaded.processor)
     for number, rendered in enumerate(several):
         try:
@@ -118,7 +118,12 @@ def put_together(
 
 
 def _fits(
-    loaded: Loaded, row: _Row, side: str, count: int, error: Exception, refused: dict[int, str]
+    loaded: Loaded,
+    row: _OpenedPrompt,
+    side: str,
+    count: int,
+    error: Exception,
+    refused: dict[int, str],
 ) -> bool:
     """Whether the processor takes a prompt alone."""
     try:
@@ -131,7 +136,7 @@ def _fits(
     return True
 
 
-def _processed(loaded: Loaded, rows: Sequence[_Row], side: str) -> dict[str, Any]:
+def _processed(loaded: Loaded, rows: Sequence[_OpenedPrompt], side: str) -> dict[str, Any]:
     if not rows:
         return {}
     processor = loaded.processor
@@ -146,7 +151,7 @@ def _processed(loaded: Loaded, rows: Sequence[_Row], side: str) -> dict[str, Any
     return dict(made.to(loaded.device, loaded.model.dtype))
 
 
-def _contents(processor: Any, rows: Sequence[_Row]) -> dict[str, Any]:
+def _contents(processor: Any, rows: Sequence[_OpenedPrompt]) -> dict[str, Any]:
     """Arguments of the processor: pictures row by row, as some processors need them; films and
     sounds one after the other."""
     found: dict[str, Any] = {}
@@ -184,8 +189,8 @@ def _widths(made: dict[str, Any]) -> tuple[int, ...]:
 
 
 def _seen(
-    processor: Any, rows: Sequence[_Row], made: dict[str, Any]
-) -> tuple[tuple[MediaSeen, ...], ...]:
+    processor: Any, rows: Sequence[_OpenedPrompt], made: dict[str, Any]
+) -> tuple[tuple[SeenMedia, ...], ...]:
     sizes = {
         "image": _Sizes.of(processor, made, "image_grid_thw", "image_processor"),
         "video": _Sizes.of(processor, made, "video_grid_thw", "video_processor"),
@@ -228,8 +233,8 @@ class _Sizes:
 
 def _of_kind(
     kind: Any, several: Sequence[Any], tokens: int | None, sizes: _Sizes | None
-) -> MediaSeen:
-    told = MediaSeen(kind=kind, count=len(several), tokens=tokens)
+) -> SeenMedia:
+    told = SeenMedia(kind=kind, count=len(several), tokens=tokens)
     if kind == "audio":
         return evolve(told, samples=tuple(len(one) for one in several))
     fitted = tuple(one.size if sizes is None else sizes.take() for one in several)

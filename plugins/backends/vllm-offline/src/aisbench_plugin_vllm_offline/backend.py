@@ -18,11 +18,11 @@ from aisbench.api import (
     FaultKind,
     FinishReason,
     JsonObject,
-    MediaSeen,
     ModelDescription,
     Prompt,
     Request,
     Response,
+    SeenMedia,
     Usage,
 )
 from aisbench.codec import (
@@ -62,7 +62,7 @@ class _Asked:
     rendered: Rendered
     piece: int = 0
     pieces: int = 1
-    given: tuple[MediaSeen, ...] = ()
+    given: tuple[SeenMedia, ...] = ()
 
 
 class OfflineBackend:

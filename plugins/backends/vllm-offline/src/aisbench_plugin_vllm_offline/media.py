@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import evolve
 
-from aisbench.api import Media, MediaSeen
+from aisbench.api import Media, SeenMedia
 from aisbench.codec import (
     FilmShape,
     OpenedFilm,
@@ -63,23 +63,23 @@ def _about(film: OpenedFilm) -> dict[str, Any]:
     }
 
 
-def given(data: Mapping[str, list[Any]]) -> tuple[MediaSeen, ...]:
+def given(data: Mapping[str, list[Any]]) -> tuple[SeenMedia, ...]:
     """What the engine is given. How its processor makes it fit does not show."""
     return tuple(_OF_KIND[kind](items) for kind, items in data.items())
 
 
-def _pictures(items: Sequence[Any]) -> MediaSeen:
-    return MediaSeen(kind="image", count=len(items), sizes=tuple(one.size for one in items))
+def _pictures(items: Sequence[Any]) -> SeenMedia:
+    return SeenMedia(kind="image", count=len(items), sizes=tuple(one.size for one in items))
 
 
-def _sounds(items: Sequence[Any]) -> MediaSeen:
+def _sounds(items: Sequence[Any]) -> SeenMedia:
     lengths = tuple(len(samples) for samples, _ in items)
-    return MediaSeen(kind="audio", count=len(items), samples=lengths)
+    return SeenMedia(kind="audio", count=len(items), samples=lengths)
 
 
-def _films(items: Sequence[Any]) -> MediaSeen:
+def _films(items: Sequence[Any]) -> SeenMedia:
     shapes = [pixels.shape for pixels, _ in items]
-    return MediaSeen(
+    return SeenMedia(
         kind="video",
         count=len(items),
         sizes=tuple((shape[2], shape[1]) for shape in shapes),
@@ -91,7 +91,7 @@ _OF_KIND = {"image": _pictures, "audio": _sounds, "video": _films}
 
 
 def counted(
-    told: Sequence[MediaSeen], processor: Any, ids: Sequence[int]
-) -> tuple[MediaSeen, ...]:
+    told: Sequence[SeenMedia], processor: Any, ids: Sequence[int]
+) -> tuple[SeenMedia, ...]:
     """The same, with the tokens of the prompt that stand for them."""
     return tuple(evolve(one, tokens=placeholders(processor, one.kind, ids)) for one in told)
