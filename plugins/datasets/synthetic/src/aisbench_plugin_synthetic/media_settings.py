@@ -52,10 +52,10 @@ class MediaMix:
         default=None, check=problem, help="films in a request", example=1
     )
     width: int | Lengths = setting(
-        default=1024, check=problem, unit="pixels", help="of pictures and films"
+        default=1024, check=problem, unit="pixels", help="of pictures and films", example=448
     )
     height: int | Lengths = setting(
-        default=1024, check=problem, unit="pixels", help="of pictures and films"
+        default=1024, check=problem, unit="pixels", help="of pictures and films", example=448
     )
     picture_format: PictureFormat = setting(default="jpeg", help="what pictures are sent as")
     quality: int = setting(
@@ -76,7 +76,11 @@ class MediaMix:
         example=0.5,
     )
     seconds: float | Lengths = setting(
-        default=4.0, check=_seconds_problem, unit="s", help="how long sounds and films are"
+        default=4.0,
+        check=_seconds_problem,
+        unit="s",
+        help="how long sounds and films are",
+        example=10.0,
     )
     fps: float = setting(default=8.0, check=above(0), help="frames of films in a second")
     sound_format: SoundFormat = setting(default="wav", help="what sounds are sent as")
