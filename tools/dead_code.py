@@ -59,6 +59,10 @@ USED_ELSEWHERE = {
     "*/traces/*": "plugin.py lists the names of its classes",
     "*/conversations/*:m??_prompt_characters": "choosing.py takes both ends of a range by name",
     "*/simulator/*/reasoning.py:*": "members of an enum, chosen by their values",
+    "*/simulator/*/media_checking.py:STRUCTURE": "a member of an enum, chosen by its value",
+    "*/simulator/*:media_bytes": "a column of /simulator/log",
+    "*/endpoints/settings.py:Trans*Settings": "plugin.py puts the names of targets together",
+    "*/media/arrow_files.py:use_threads": "a parameter of pyarrow's Parquet files",
     "*/code/*/settings.py:run_code": "its check is its use: it must be true",
     "core/src/aisbench/sandbox/types.py:*": "limits go to the launcher as a document",
     # by people and their programs

@@ -9,7 +9,7 @@ It counts, in the packages' sources:
   class names       that stand for more than one class, within core and in all packages
   long functions    of more than 60 lines, docstring and signature included
   branching ones    of a cyclomatic complexity above 15 (McCabe 1976: decisions + 1)
-  long modules      of more than 400 lines
+  long modules      of more than 400 lines; aisbench.api, a list of names, is not counted
 
 Standard library only, so that it reads checkouts of any age.
 """
@@ -116,7 +116,7 @@ def measure(root: Path) -> dict[str, list[str]]:
     for path, tree in trees.items():
         where = path.relative_to(root)
         size = len(path.read_text().splitlines())
-        if size > MODULE:
+        if size > MODULE and path != core / "api.py":
             modules.append(f"{where}: {size} lines")
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):

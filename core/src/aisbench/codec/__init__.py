@@ -51,7 +51,7 @@ from aisbench.codec.logprobs import (
 )
 from aisbench.codec.mapping import Names, greedy_by_flag
 from aisbench.codec.model_lists import openai_models
-from aisbench.codec.numbers import count_of, number_of
+from aisbench.codec.numbers import count_of, keep_counts, number_of
 from aisbench.codec.opened_media import (
     FilmShape,
     OpenedFilm,
@@ -78,6 +78,7 @@ from aisbench.codec.rendering import (
     placeholders,
     sound_rate,
 )
+from aisbench.codec.routes import route_problem
 from aisbench.codec.scored import Uncut, Wanted, begin_of
 from aisbench.codec.stops import cut_text, stop_list, stop_strings
 from aisbench.codec.windows import joined, pieces_of, within
@@ -133,6 +134,7 @@ __all__ = [
     "is_error",
     "is_sampled",
     "joined",
+    "keep_counts",
     "kinds_of",
     "length_of_sound",
     "loads",
@@ -154,6 +156,7 @@ __all__ = [
     "post_json",
     "refused_adapter",
     "refused_logprobs",
+    "route_problem",
     "rule_of",
     "server_fault",
     "shorten",

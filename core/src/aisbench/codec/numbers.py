@@ -23,3 +23,10 @@ def number_of(value: Any) -> float | None:
         except OverflowError:
             return None
     return value if type(value) is float and math.isfinite(value) else None
+
+
+def keep_counts(held: dict[str, Any], usage: Any) -> None:
+    """Take the counts of one event of a stream into those of the answer. Later ones win, but a
+    null says nothing: some servers send the parts apart."""
+    if type(usage) is dict:
+        held.update((key, value) for key, value in usage.items() if value is not None)

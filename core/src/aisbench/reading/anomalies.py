@@ -71,8 +71,8 @@ _ENDINGS = frozenset(
 def anomalies(
     sample: Sample, prompt: Prompt, response: Response, turn: int = 0
 ) -> list[OddAnswer]:
-    """What is odd about one response to ``prompt``. Nothing, where it failed or was withheld, where a
-    given text was scored, and where nothing was generated."""
+    """What is odd about one response to ``prompt``. Nothing, where it failed or was withheld,
+    where a given text was scored, and where nothing was generated."""
     if response.fault is not None or response.scored is not None or response.refusal:
         return []
     if not response.generated:

@@ -55,16 +55,7 @@ def prefix_cache(
     if blocks is None:
         return None
     facts = cache_facts(scrapes)
-    size, source = _block_size(facts, settings)
-    if size % blocks.size:
-        # Kept in other blocks: of this size nothing is known.
-        if source == "setting":
-            raise AisbenchError(
-                f"load.prefix_cache.block_size = {size}: this load's prompts were kept by blocks "
-                f"of {blocks.size} tokens",
-                hint=f"name a multiple of {blocks.size}, or run the load again with that size",
-            )
-        size, source = blocks.size, "assumed"
+    size, source = _size_of_kept(blocks.size, *_block_size(facts, settings))
     blocks = blocks.of_size(size)
     own = settings.prefix_cache
     held = own.blocks if own is not None and own.blocks else facts.blocks
@@ -122,6 +113,22 @@ def _block_size(
     if facts.block_size:
         return facts.block_size, "server"
     return ASSUMED, "assumed"
+
+
+def _size_of_kept(
+    kept: int, size: int, source: Literal["server", "setting", "assumed"]
+) -> tuple[int, Literal["server", "setting", "assumed"]]:
+    """The size of blocks that can be made of the kept ones. Raises AisbenchError where another
+    was set."""
+    if size % kept == 0:
+        return size, source
+    if source == "setting":
+        raise AisbenchError(
+            f"load.prefix_cache.block_size = {size}: this load's prompts were kept by blocks "
+            f"of {kept} tokens",
+            hint=f"name a multiple of {kept}, or run the load again with that size",
+        )
+    return kept, "assumed"
 
 
 @frozen

@@ -68,8 +68,8 @@ class Media:
     address or a path), and ``file_id`` the name under which the server has it already. ``kept``
     is where the run keeps what is sent, and ``data`` its content in base64, set just before a
     codec encodes the request. No file of a run holds a content. A picture has so many ``pixels``,
-    a film ``shows`` so many frames, and a sound or film ``lasts`` so many ns: None where the file's
-    head does not tell it.
+    a film ``shows`` so many frames, and a sound or film ``lasts`` so many ns: None where the
+    file's head does not tell it.
     """
 
     kind: MediaKind

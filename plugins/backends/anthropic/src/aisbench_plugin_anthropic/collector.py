@@ -7,7 +7,15 @@ from typing import Any
 from attrs import define, field
 
 from aisbench.api import Fault, FaultKind, FinishReason, Response, ToolCall, Usage
-from aisbench.codec import FaultCollector, count_of, cut_text, dumps, is_error, whole
+from aisbench.codec import (
+    FaultCollector,
+    count_of,
+    cut_text,
+    dumps,
+    is_error,
+    keep_counts,
+    whole,
+)
 
 _REASONS = {
     "end_turn": FinishReason.STOP,
@@ -63,7 +71,7 @@ class MessagesCollector(FaultCollector):
             delta = event.get("delta")
             if type(delta) is dict:
                 self._reason = delta.get("stop_reason") or self._reason
-            self._count(event.get("usage"))
+            keep_counts(self._usage, event.get("usage"))
         elif kind == "message_start":
             self._take_message(event.get("message"))
         elif kind == "message":
@@ -84,7 +92,7 @@ class MessagesCollector(FaultCollector):
         self.begun = True
         self._model = message.get("model")
         self._reason = message.get("stop_reason") or self._reason
-        self._count(message.get("usage"))
+        keep_counts(self._usage, message.get("usage"))
         content = message.get("content")
         for index, block in enumerate(content if type(content) is list else ()):
             self._start({"index": index, "content_block": block})
@@ -134,11 +142,6 @@ class MessagesCollector(FaultCollector):
         if kind != "thinking":
             self.answering = True
         return 1
-
-    def _count(self, usage: Any) -> None:
-        if type(usage) is dict:
-            # Later counts win, and are those of the whole message; a null says nothing.
-            self._usage.update((key, one) for key, one in usage.items() if one is not None)
 
     def response(self, cut: tuple[str, ...], fault: Fault | None) -> Response:
         """See :class:`aisbench.codec.Collector`."""

@@ -5,14 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from aisbench.api import Secret, at_least, not_empty, setting
-
-
-def _route(value: str) -> str | None:
-    if not value.startswith("/"):
-        return 'must start with "/"'
-    if not (value.isascii() and value.isprintable()) or " " in value:
-        return "must be printable ASCII without spaces, with %XX for the rest"
-    return None
+from aisbench.codec import route_problem
 
 
 @frozen
@@ -27,7 +20,7 @@ class AnthropicSettings:
     )
     path: str = setting(
         default="/v1/messages",
-        check=_route,
+        check=route_problem,
         help="the route, where a server has another",
         example="/anthropic/v1/messages",
     )

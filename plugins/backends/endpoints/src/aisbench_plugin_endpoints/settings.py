@@ -7,14 +7,7 @@ from typing import Literal
 from attrs import frozen
 
 from aisbench.api import setting
-
-
-def _route(value: str) -> str | None:
-    if not value.startswith("/"):
-        return 'must start with "/"'
-    if not (value.isascii() and value.isprintable()) or " " in value:
-        return "must be printable ASCII without spaces, with %XX for the rest"
-    return None
+from aisbench.codec import route_problem
 
 
 @frozen
@@ -23,7 +16,7 @@ class EmbeddingsSettings:
 
     path: str = setting(
         default="/v1/embeddings",
-        check=_route,
+        check=route_problem,
         help="the route, where a server has another",
         example="/api/v3/embeddings",
     )
@@ -45,7 +38,7 @@ class RerankRouteSettings:
 
     path: str = setting(
         default="/v1/rerank",
-        check=_route,
+        check=route_problem,
         help="the route; vLLM and Jina have /v1/rerank, Cohere and vLLM /v2/rerank",
         example="/v2/rerank",
     )
@@ -57,7 +50,7 @@ class ScoreSettings:
 
     path: str = setting(
         default="/score",
-        check=_route,
+        check=route_problem,
         help="the route, where a server has another",
         example="/v1/score",
     )
@@ -69,7 +62,7 @@ class VllmClassifySettings:
 
     path: str = setting(
         default="/classify",
-        check=_route,
+        check=route_problem,
         help="the route, where a server has another",
         example="/api/classify",
     )
@@ -101,7 +94,7 @@ class TranscriptionsSettings(SoundSettings):
 
     path: str = setting(
         default="/v1/audio/transcriptions",
-        check=_route,
+        check=route_problem,
         help="the route, where a server has another",
         example="/api/v3/audio/transcriptions",
     )
@@ -113,7 +106,7 @@ class TranslationsSettings(SoundSettings):
 
     path: str = setting(
         default="/v1/audio/translations",
-        check=_route,
+        check=route_problem,
         help="the route, where a server has another",
         example="/api/v3/audio/translations",
     )

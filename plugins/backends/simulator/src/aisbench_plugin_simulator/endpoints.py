@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from typing import Any
 
 from aiohttp import web
 from attrs import frozen
@@ -25,10 +25,8 @@ from aisbench_plugin_simulator.simulator import SIMULATOR, Simulator
 Errors = Callable[[Refusal, SimulatorSettings], bytes]
 
 
-class Answerer(Protocol):
-    """Answers the body of a request. Raises Refusal."""
-
-    def __call__(self, body: bytes, simulator: Simulator, /) -> EndpointReply: ...
+Answerer = Callable[[bytes, Simulator], EndpointReply]
+"""Answers the body of a request. Raises Refusal."""
 
 
 @frozen

@@ -16,6 +16,7 @@ from aisbench.codec import (
     finish_reason,
     is_error,
     joined,
+    keep_counts,
     token_logprobs,
     whole,
 )
@@ -115,7 +116,7 @@ class OpenAiCollector(FaultCollector):
         if self._model is None:
             self._model = event.get("model")
         if usage := event.get("usage"):
-            self._count(usage)
+            keep_counts(self._usage, usage)
         choices = event.get("choices")
         if type(choices) is not list:
             if event.get("object") == "error":
@@ -245,11 +246,6 @@ class OpenAiCollector(FaultCollector):
 
     def _fail(self, event: dict[str, Any]) -> None:
         self.fail(event.get("error") or event, error_body(event))
-
-    def _count(self, usage: Any) -> None:
-        if type(usage) is dict:
-            # Later counts win, but a null says nothing: some servers send the parts apart.
-            self._usage.update((key, value) for key, value in usage.items() if value is not None)
 
     def _read_usage(self) -> Usage:
         usage = self._usage

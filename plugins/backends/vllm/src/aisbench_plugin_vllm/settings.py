@@ -8,13 +8,12 @@ from typing import Literal
 from attrs import frozen
 
 from aisbench.api import between, setting
+from aisbench.codec import route_problem
 
 
 def _route(value: str) -> str | None:
-    if not value.startswith("/"):
-        return 'must start with "/"'
-    if not (value.isascii() and value.isprintable()) or " " in value:
-        return "must be printable ASCII without spaces, with %XX for the rest"
+    if problem := route_problem(value):
+        return problem
     if len(value) > 1 and Path(value).is_dir():
         # AISBench and local backends call the model's folder so.
         return "is a route of the server, and names a folder here: set `model` and `tokenizer`"

@@ -126,7 +126,7 @@ def plan_media(load: MediaLoad, places: int, seed: int) -> MediaPlan:
     uses = 0
     for at, mix in enumerate(load.mix):
         mine = [place for place, kind in enumerate(kinds) if kind == at + 1]
-        made = _Made.of(load, mix, len(mine), f"{seed}/{at}")
+        made = _MadeMedia.of(load, mix, len(mine), f"{seed}/{at}")
         contents += made.contents
         for place, held in zip(mine, made.held(), strict=True):
             found[place] = held
@@ -163,7 +163,7 @@ def _check(load: MediaLoad) -> None:
 
 
 @frozen
-class _Made:
+class _MadeMedia:
     """What the requests of one kind show."""
 
     mix: MediaMix
@@ -175,7 +175,7 @@ class _Made:
     seed: str
 
     @classmethod
-    def of(cls, load: MediaLoad, mix: MediaMix, requests: int, seed: str) -> _Made:
+    def of(cls, load: MediaLoad, mix: MediaMix, requests: int, seed: str) -> _MadeMedia:
         """For so many requests."""
         counts: dict[Kind, Sequence[int]] = {}
         pools: dict[Kind, Sequence[Content]] = {}
