@@ -61,7 +61,7 @@ USED_ELSEWHERE = {
     "*/simulator/*/reasoning.py:*": "members of an enum, chosen by their values",
     "*/simulator/*/media_checking.py:STRUCTURE": "a member of an enum, chosen by its value",
     "*/simulator/*:media_bytes": "a column of /simulator/log",
-    "*/endpoints/settings.py:Trans*Settings": "plugin.py puts the names of targets together",
+    "*/endpoints/*:Trans*Settings": "plugin.py puts the names of targets together",
     "*/media/arrow_files.py:use_threads": "a parameter of pyarrow's Parquet files",
     "*/code/*/settings.py:run_code": "its check is its use: it must be true",
     "core/src/aisbench/sandbox/types.py:*": "limits go to the launcher as a document",

@@ -18,6 +18,7 @@ ENGLISH_ALONE = re.compile(
 """Records, figures, and what is made from the code."""
 CHINESE = [one for one in pages() if english_of(one)]
 _FENCE = re.compile(r"^ *(```+).*?^ *\1\s*$", re.M | re.S)
+_MADE = re.compile(r"<!-- made by .*?<!-- end of what is made -->", re.DOTALL)
 _HEADING = re.compile(r"^(#{1,6}) ", re.M)
 _ROW = re.compile(r"^ *\|", re.M)
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -51,6 +52,7 @@ def test_a_chinese_page_is_in_step_with_the_english_one(page: Path) -> None:
     words, english = (_FENCE.sub("", text) for text in (here, there))
     assert _HEADING.findall(words) == _HEADING.findall(english)
     assert len(_ROW.findall(words)) == len(_ROW.findall(english)), "rows of tables"
+    words, english = (_MADE.sub("", text) for text in (words, english))
     if "from-aisbench" not in page.name and "; from the " not in english:  # made from the code
         assert len(_HAN.findall(words)) > len(english.split()) / 3, "in Chinese"
 

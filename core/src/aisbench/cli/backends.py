@@ -13,21 +13,34 @@ COLUMNS = {
     "counts": Capability.USAGE,
     "tools": Capability.TOOLS,
     "images": Capability.IMAGES,
+    "sounds": Capability.AUDIO,
+    "films": Capability.VIDEO,
     "log-probabilities": Capability.LOGPROBS,
 }
+OTHER_ANSWERS = {
+    "vectors": Capability.EMBED,
+    "relevance": Capability.RERANK,
+    "labels": Capability.CLASSIFY,
+    "transcripts": Capability.TRANSCRIBE,
+}
+"""What a backend answers with in the place of the model's own words, in one column."""
 _WORDS = {Support.FULL: "yes", Support.DEPENDS: "depends", None: ""}
 
 
 def backend_table(catalog: Catalog) -> str:
-    """In Markdown, by name. "depends": the protocol has it, server and model must as well."""
+    """In Markdown, by name. "depends": the protocol has it, server and model must as well.
+    Films are also shown as pictures of them, which needs images alone."""
     lines = [
-        "| backend | " + " | ".join(COLUMNS) + " | performance mode |",
-        "|---" * (len(COLUMNS) + 2) + "|",
+        "| backend | " + " | ".join(COLUMNS) + " | other answers | performance mode |",
+        "|---" * (len(COLUMNS) + 3) + "|",
     ]
     for one in sorted(catalog.of_kind("backend"), key=lambda one: one.offer.name):
         offer = one.offer
         assert isinstance(offer, BackendOffer)
         cells = [_WORDS[offer.capabilities.get(column)] for column in COLUMNS.values()]
+        cells.append(
+            ", ".join(name for name, one in OTHER_ANSWERS.items() if one in offer.capabilities)
+        )
         if offer.local:
             load = ""
         elif Capability.STREAM in offer.capabilities:

@@ -59,7 +59,10 @@ class MediaMix:
     )
     picture_format: PictureFormat = setting(default="jpeg", help="what pictures are sent as")
     quality: int = setting(
-        default=85, check=_quality_problem, help="of JPEG and WebP, as encoders count it"
+        default=85,
+        check=_quality_problem,
+        help="of JPEG and WebP, as encoders count it",
+        example=95,
     )
     kilobytes: int | Lengths | None = setting(
         default=None,
