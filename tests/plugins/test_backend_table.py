@@ -8,7 +8,7 @@ from aisbench.plugins.discovery import discover
 
 def test_depends_and_local_models_are_told() -> None:
     lines = {line.split("`")[1]: line for line in backend_table(discover()).splitlines()[2:]}
-    assert lines["vllm-chat"].count("| depends ") == 5  # tools, three kinds of media, log-probabilities
+    assert lines["vllm-chat"].count("| depends ") == 5
     assert lines["vllm-chat"].endswith("| yes |")
     assert lines["vllm-offline"].endswith("|  |")
     assert "without TTFT" in lines["triton-infer"]
