@@ -18,9 +18,7 @@ from aisbench.stages.adapter_loads import with_starts
 from aisbench.stages.counting import count_tokens
 from aisbench.stages.failure_causes import FailureCauses
 from aisbench.stages.load_claims import phase_of, users_of
-from aisbench.stages.load_sessions import step_facts
 from aisbench.stages.prefix_cache import block_writer, prefix_cache, token_doubt
-from aisbench.stages.speculation import speculation
 from aisbench.stages.stored_rows import least_tokens, stored_rows
 from aisbench.store.files import write_atomically
 from aisbench.store.journal import read_rows
@@ -81,6 +79,7 @@ def measure_load(
     from aisbench.metrics.goodput import holds
     from aisbench.metrics.labels import by_label
     from aisbench.metrics.token_ledger import ledger
+    from aisbench.stages.speculation import speculation
     from aisbench.telemetry.summary import scrapes_of
 
     document = folder.document()
@@ -134,6 +133,7 @@ def _populations(
     from aisbench.metrics.conversations import by_turn
     from aisbench.metrics.measure import measure
     from aisbench.metrics.sessions import by_session
+    from aisbench.stages.load_sessions import step_facts
     from aisbench.telemetry.device_summary import with_energy
 
     steps = step_facts(stored)
