@@ -200,6 +200,8 @@ def _serve(channel: socket.socket, more: Sequence[str]) -> None:
             if not any(word in module.name for word in PROGRAMS):
                 importlib.import_module(module.name)
     for name in (*MODULES, *more):
+        if more and importlib.util.find_spec(name.partition(".")[0]) is None:
+            continue
         importlib.import_module(name)
     gc.collect()
     gc.freeze()  # collections of the programs shall not look through all of this
