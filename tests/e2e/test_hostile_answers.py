@@ -24,11 +24,16 @@ from aisbench.api import EvaluatorOffer
 from aisbench.plugins.discovery import discover
 
 SUPPORT = Path(__file__).parents[1] / "support"
+OTHERWISE = {
+    # It scores by code of its own, which compiles the templates of its tasks as it goes.
+    "lm-eval",
+    # Vectors, relevance and labels are read, and the name of an edited picture: no words.
+    "label", "ranking", "search", "similarity", "judge-edit",
+}  # fmt: skip
 OURS = [
     one.offer.name
     for one in discover().of_kind(EvaluatorOffer.kind)
-    # lm-eval scores by code of its own, which compiles the templates of its tasks as it goes.
-    if one.dist.startswith("aisbench-plugin-") and one.offer.name != "lm-eval"
+    if one.dist.startswith("aisbench-plugin-") and one.offer.name not in OTHERWISE
 ]
 
 

@@ -161,6 +161,32 @@ EVALUATORS: Mapping[str, list[tuple[dict[str, Any], Sample]]] = {
          _row(None, code="def f(x): return x", input="1", output="1"))
         for asks in ("input", "output")
     ],
+    "vqa-soft": [({}, _row(["red fox"] * 9 + ["7"]))],
+    "anls": [({}, _row(["red fox", "7"]))],
+    "relaxed": [({}, _row(target)) for target in ("21.6", "red")],
+    "contains": [({}, _row(["red fox"]))],
+    "box-iou": [({"scale": "pixels"}, _row([20, 30, 120, 150]))],
+    "mmmu-open": [({}, _row(["16", "a red fox"]))],
+    "mathvision": [({}, _row(target)) for target in ("\\frac{1}{2}", "18")],
+    "mathvista": [
+        ({}, _row("12", choices=[], answer_type="integer")),
+        ({}, _row("red", choices=["red", "blue"], answer_type="text",
+                  question_type="multi_choice")),
+    ],
+    "ocrbench-v2": [
+        ({"synonyms": "none"}, _row([target], type=kind))
+        for kind, target in (
+            ("text recognition en", "CENTRE"), ("math QA en", "12"),
+            ("formula recognition en", "x"),
+            ("table parsing en", "<table><tr><td>1</td></tr></table>"),
+            ("full-page OCR en", "a red car"), ("key information extraction en", '{"a": "b"}'),
+        )
+    ],
+    "omnidocbench": [
+        ({}, _row({"elements": [{"kind": "text_block", "id": 1, "order": 1, "content": "words"}],
+                   "cuts": []})),
+    ],
+    "wer": [({}, _row("a red fox"))],
     "instructions": [
         ({}, _row(None, instruction_id_list=[*names], kwargs=[*given]))
         for names, given in (zip(*_INSTRUCTIONS[start::5], strict=True) for start in range(5))
