@@ -37,6 +37,7 @@ Opened = Callable[[str], HfBackend]
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
     """Each model, loaded once."""
+    pytest.importorskip("torch")
     loaded: dict[str, HfBackend] = {}
 
     def get(form: str) -> HfBackend:
