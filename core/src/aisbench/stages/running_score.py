@@ -37,14 +37,14 @@ class RunningScore:
             return
         if task is None or not conversation.sample.scored:
             return
+        begun = now_ns()
+        if progress.scored < 0 or self._spent_ns > SCORING_SHARE * (begun - self._begun):
+            return
         scoring = task.scoring_of(conversation.sample)
         offer = scoring.evaluator.listed.offer
         slow = isinstance(offer, EvaluatorOffer) and (offer.judged or offer.cost != "light")
         if slow or isinstance(scoring.evaluator.instance, TogetherEvaluator):
             progress.scored = -1  # scoring would hold up the requests
-            return
-        begun = now_ns()
-        if progress.scored < 0 or self._spent_ns > SCORING_SHARE * (begun - self._begun):
             return
         try:
             score = score_answer(scoring, conversation.sample, conversation.answer_to_score)
