@@ -89,7 +89,7 @@ def measure_load(
     options = _options(settings, document)
     slo = options.slo
     stored = stored_rows(run, task)
-    populations, devices = _populations(folder, recording, options, stored)
+    populations, devices = _populations(folder, document, recording, options, stored)
     least = least_tokens(stored, task, recording)
     counts = request_counts(recording, streamed, least)
     came = delivery(recording, counts, streamed)
@@ -125,6 +125,7 @@ def measure_load(
 
 def _populations(
     folder: LoadFolder,
+    document: LoadDocument,
     recording: Recording,
     options: MetricOptions,
     stored: Sequence[Mapping[str, Any]],
@@ -139,7 +140,7 @@ def _populations(
     steps = step_facts(stored)
     parts = by_turn(recording, options) if steps is None else by_session(recording, steps, options)
     whole, *others = measure(recording, options)
-    devices = _devices(folder, folder.document(), (whole, *others))
+    devices = _devices(folder, document, whole)
     if devices is not None:
         whole = with_energy(whole, devices)
     return (whole, *others, *parts), devices
@@ -216,16 +217,16 @@ def _server(scrapes: Sequence[Scrape], populations: Sequence[Population]) -> Ser
 
 
 def _devices(
-    folder: LoadFolder, document: LoadDocument, populations: Sequence[Population]
+    folder: LoadFolder, document: LoadDocument, whole: Population
 ) -> DevicesResult | None:
     """What the devices told over the whole of the load; None where nothing read them."""
     from aisbench.telemetry.device_files import read_devices
     from aisbench.telemetry.device_summary import summarize_devices
 
     record = read_devices(folder.path)
-    if record is None or not populations:
+    if record is None:
         return None
-    zero, whole = document.zero_ns, populations[0]
+    zero = document.zero_ns
     return summarize_devices(record, zero + whole.begin_ns, zero + whole.end_ns)
 
 

@@ -7,11 +7,11 @@ import logging
 from attrs import define, field
 
 from aisbench.base.clock import now_ns
-from aisbench.contract.evaluators import TogetherEvaluator
 from aisbench.conversation.blame import PLUGIN_ERRORS
 from aisbench.conversation.conversation import Conversation
 from aisbench.stages.assignments import Assignment
 from aisbench.stages.outcome import score_answer
+from aisbench.stages.scoring_together import together
 from aisbench.types.offer import EvaluatorOffer
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class RunningScore:
         scoring = task.scoring_of(conversation.sample)
         offer = scoring.evaluator.listed.offer
         slow = isinstance(offer, EvaluatorOffer) and (offer.judged or offer.cost != "light")
-        if slow or isinstance(scoring.evaluator.instance, TogetherEvaluator):
+        if slow or together(scoring):
             progress.scored = -1  # scoring would hold up the requests
             return
         try:
